@@ -1,0 +1,158 @@
+"""What signalling may ask of a media engine, and what the engine reports back.
+
+This is the only thing the rest of the house knows of media. All instants are aware UTC
+datetimes; all durations are seconds; identifiers are opaque text of ``[A-Za-z0-9_-]{1,64}``
+that say nothing about people.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class SeatState(StrEnum):
+    """What the engine knows of one seat, from the packets alone."""
+
+    ABSENT = "absent"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WEAK = "weak"
+    VOICE_ONLY = "voice_only"
+    LOST = "lost"
+
+
+class EventKind(StrEnum):
+    """What the engine reports by itself."""
+
+    SEAT_CHANGED = "seat_changed"
+    RECORDING_ALARM = "recording_alarm"
+    RECORDING_HEALTHY = "recording_healthy"
+    FINALISED = "finalised"
+    ENGINE_LOST = "engine_lost"
+    ENGINE_READY = "engine_ready"
+
+
+class Alarm(StrEnum):
+    """Why a recording cannot be trusted at this moment."""
+
+    NOT_GROWING = "not_growing"
+    SILENT = "silent"
+    LENGTH_OFF = "length_off"
+    DISK = "disk"
+
+
+@dataclass(frozen=True)
+class MediaEvent:
+    """One report; ``session`` is empty for engine events."""
+
+    kind: EventKind
+    session: str = ""
+    seat: str = ""
+    state: SeatState | None = None
+    alarm: Alarm | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The engine's SDP answer and the moment it was made."""
+
+    sdp: str
+
+
+@dataclass(frozen=True)
+class RecordedFile:
+    """One finalised file of one seat. ``offset`` is its start after the recording's start."""
+
+    seat: str
+    name: str
+    offset: float
+    duration: float
+    bytes: int
+    has_video: bool
+    has_audio: bool
+    speech: Sequence[tuple[float, float]] = ()
+    gaps: Sequence[tuple[float, float]] = ()
+
+
+@dataclass(frozen=True)
+class SeatHealth:
+    """Numbers of one seat, over the last two seconds."""
+
+    seat: str
+    state: SeatState
+    loss: float = 0.0
+    jitter: float = 0.0
+    round_trip: float | None = None
+    bitrate: float = 0.0
+
+
+@dataclass(frozen=True)
+class RecordingState:
+    """Proof while it runs: bytes on disk, length recorded and length by the clock, sound heard."""
+
+    recording: bool
+    started_at: datetime | None = None
+    bytes: int = 0
+    length: float = 0.0
+    clock: float = 0.0
+    alarm: Alarm | None = None
+
+
+@dataclass(frozen=True)
+class SessionStatus:
+    """One session as the engine sees it."""
+
+    session: str
+    seats: Sequence[SeatHealth] = field(default_factory=tuple)
+    recording: RecordingState = field(default_factory=lambda: RecordingState(recording=False))
+
+
+class MediaPort(Protocol):
+    """A media engine. Every verb raises ``Unavailable("media_unavailable")`` when it does not answer.
+
+    Verbs are safe to repeat. ``open_session`` on an open session changes nothing; ``join`` on a taken
+    seat replaces the old connection or, if the fingerprint is unchanged, restarts ICE in it.
+    """
+
+    async def open_session(self, *, session: str) -> None:
+        """Make room for a session; nothing is recorded yet."""
+        ...
+
+    async def join(self, *, session: str, seat: str, offer: str) -> Answer:
+        """Answer a browser's offer. Raises ``Invalid("bad_sdp")``, ``NotFound("no_such_session")``."""
+        ...
+
+    async def leave(self, *, session: str, seat: str) -> None:
+        """Free the seat's connection; what it recorded stays."""
+        ...
+
+    async def start_recording(self, *, session: str) -> RecordingState:
+        """Record from now on, once consent is stored; also resumes after ``pause_recording`` and restarts a broken one."""
+        ...
+
+    async def pause_recording(self, *, session: str) -> RecordingState:
+        """Stop writing, keep forwarding; the gap is in the index."""
+        ...
+
+    async def mark(self, *, session: str, kind: str, detail: str = "") -> None:
+        """Write an event of the session into the recording's index."""
+        ...
+
+    async def close_session(self, *, session: str) -> None:
+        """End all seats and finalise the files; ``FINALISED`` follows."""
+        ...
+
+    async def status(self, *, session: str) -> SessionStatus:
+        """How the session stands. Raises ``NotFound("no_such_session")``."""
+        ...
+
+    async def files(self, *, session: str) -> Sequence[RecordedFile]:
+        """The finalised files, also of sessions long over. Empty while finalising."""
+        ...
+
+    def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
+        """Call ``listener`` from the event loop for every report. Listeners must not block."""
+        ...
