@@ -130,7 +130,7 @@ class MediaPort(Protocol):
         ...
 
     async def start_recording(self, *, session: str) -> RecordingState:
-        """Record from now on, once consent is stored; also resumes after ``pause_recording`` and restarts a broken one."""
+        """Record from now on, once consent is stored; resumes a paused one, restarts a broken one."""
         ...
 
     async def pause_recording(self, *, session: str) -> RecordingState:

@@ -1,0 +1,52 @@
+"""Writing and reading the audit log. Every service records here, inside its own transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from server.accounts.roles import Actor
+from server.audit.chain import START, digest
+from server.audit.models import AuditEntry
+
+
+def _body(entry: AuditEntry) -> dict[str, object]:
+    return {
+        "at": entry.at.isoformat(),
+        "actor": [entry.actor_role, entry.actor_id, entry.actor_name],
+        "action": entry.action,
+        "subject": [entry.subject, entry.subject_id],
+        "detail": entry.detail,
+    }
+
+
+def record(
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    action: str,
+    subject: str,
+    subject_id: int,
+    detail: Mapping[str, object] | None = None,
+) -> AuditEntry:
+    """Append one entry to the chain within the caller's transaction.
+
+    A change of state is recorded as action ``"<subject>.<event>"`` with detail ``{"from", "to", "why"}``.
+    """
+    last = db.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1)).first()
+    entry = AuditEntry(
+        at=now,
+        actor_role=actor.role,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        action=action,
+        subject=subject,
+        subject_id=subject_id,
+        detail=dict(detail or {}),
+        digest="",
+    )
+    entry.digest = digest(last.digest if last else START, _body(entry))
+    db.add(entry)
+    db.flush()
+    return entry

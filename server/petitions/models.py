@@ -1,0 +1,272 @@
+"""The petition and everything its reception leaves behind: papers, session, minutes, outcome, follow-ups, review."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import CheckConstraint, Field, SQLModel, UniqueConstraint
+
+from server.database import SealedText, UtcDateTime
+
+
+class Purpose(StrEnum):
+    """目的, domain.md section 5."""
+
+    APPEAL = "appeal"
+    REQUEST = "request"
+    SUGGESTION = "suggestion"
+    ACCUSATION = "accusation"
+    INQUIRY = "inquiry"
+
+
+class PetitionState(StrEnum):
+    """A petition's way from booking to archive; transitions in ``states.py``."""
+
+    BOOKED = "booked"
+    IN_SESSION = "in_session"
+    READ_BACK = "read_back"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    REGISTERED = "registered"
+    HANDLING = "handling"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """How a session was decided, domain.md section 3 step 6."""
+
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    TRANSFERRED = "transferred"
+    ASSIGNED = "assigned"
+    TO_LAW = "to_law"
+    NOT_ACCEPTED = "not_accepted"
+    BROKEN_OFF = "broken_off"
+
+
+class ReadBack(StrEnum):
+    """What the petitioner said of a line."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    OBJECTED = "objected"
+
+
+class FollowUpState(StrEnum):
+    """A promise's way."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+class Petition(SQLModel, table=True):
+    """A matter. Made with the booking; ``number`` and clocks come with the clerk's approval.
+
+    ``content`` is a level-1 category's code (``categories.py``). ``query_code_hash`` is the keyed hash of the code
+    on the villager's slip. ``unit_id`` and ``due_on`` are set with the outcome where it demands them.
+    """
+
+    __tablename__ = "petitions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    booking_id: int = Field(foreign_key="bookings.id", unique=True)
+    petitioner_id: int = Field(foreign_key="petitioners.id", index=True)
+    point_id: int = Field(foreign_key="village_points.id", index=True)
+    official_id: int = Field(foreign_key="users.id", index=True)
+    purpose: Purpose = Field(max_length=20)
+    content: str = Field(max_length=40)
+    summary: str = Field(sa_type=SealedText)
+    state: PetitionState = Field(default=PetitionState.BOOKED, max_length=20, index=True)
+    number: str | None = Field(default=None, unique=True, max_length=24)
+    query_code_hash: str | None = Field(default=None, max_length=64, index=True)
+    outcome: Outcome | None = Field(default=None, max_length=20)
+    outcome_opinion: str = ""
+    unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)
+    due_on: date | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Exclusion(SQLModel, table=True):
+    """A person or unit complained of, or with an interest: sees, gets and finds nothing of the petition."""
+
+    __tablename__ = "exclusions"
+    __table_args__ = (CheckConstraint("(user_id IS NULL) <> (unit_id IS NULL)", name="ck_exclusions_one"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    petition_id: int = Field(foreign_key="petitions.id", index=True)
+    user_id: int | None = Field(default=None, foreign_key="users.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)
+
+
+class Paper(SQLModel, table=True):
+    """A photographed paper; the file lies below the papers folder under ``name``."""
+
+    __tablename__ = "papers"
+
+    id: int | None = Field(default=None, primary_key=True)
+    petition_id: int = Field(foreign_key="petitions.id", index=True)
+    name: str = Field(unique=True, max_length=64)
+    media_type: str = Field(max_length=32)
+    sha256: str = Field(max_length=64)
+    bytes: int
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+    session_id: int | None = Field(default=None, foreign_key="sessions.id")
+
+
+class ReceptionSession(SQLModel, table=True):
+    """One talk. ``token`` names it to the media engine and in addresses; it says nothing about people."""
+
+    __tablename__ = "sessions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token: str = Field(unique=True, max_length=32)
+    booking_id: int = Field(foreign_key="bookings.id", unique=True)
+    petition_id: int = Field(foreign_key="petitions.id", unique=True)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    recording_started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    talk_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Participant(SQLModel, table=True):
+    """Somebody in a session, with a seat. ``invitation_hash`` lets an invited guest in."""
+
+    __tablename__ = "participants"
+    __table_args__ = (UniqueConstraint("session_id", "seat", name="uq_participants_seat"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="sessions.id", index=True)
+    seat: str = Field(max_length=32)
+    role: str = Field(max_length=20)
+    name: str = Field(sa_type=SealedText)
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    kiosk_id: int | None = Field(default=None, foreign_key="kiosks.id")
+    invitation_hash: str | None = Field(default=None, unique=True, max_length=64)
+    joined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MinutesLine(SQLModel, table=True):
+    """One line of the minutes. ``offset_ms`` is its instant in the recording, empty where nothing was recorded.
+
+    ``key`` is chosen by the writing browser, so that a line sent twice is kept once.
+    """
+
+    __tablename__ = "minutes_lines"
+    __table_args__ = (UniqueConstraint("session_id", "key", name="uq_minutes_lines_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="sessions.id", index=True)
+    key: str = Field(max_length=64)
+    speaker: str = Field(max_length=20)
+    text: str = Field(sa_type=SealedText)
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    offset_ms: int | None = None
+    author_id: int = Field(foreign_key="users.id")
+    read_back: ReadBack = Field(default=ReadBack.PENDING, max_length=20)
+    objection: str | None = Field(default=None, sa_type=SealedText)
+
+
+class Addendum(SQLModel, table=True):
+    """A clerk's correction beside a line or the whole minutes; nothing is overwritten."""
+
+    __tablename__ = "addenda"
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="sessions.id", index=True)
+    line_id: int | None = Field(default=None, foreign_key="minutes_lines.id")
+    text: str = Field(sa_type=SealedText)
+    author_id: int = Field(foreign_key="users.id")
+    written_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SessionEvent(SQLModel, table=True):
+    """What happened in a session besides words: joined, left, gap, paused, resumed, paper, help, alarm."""
+
+    __tablename__ = "session_events"
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="sessions.id", index=True)
+    kind: str = Field(max_length=32)
+    seat: str = Field(default="", max_length=32)
+    at: datetime = Field(sa_type=UtcDateTime)
+    offset_ms: int | None = None
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class FollowUp(SQLModel, table=True):
+    """A promise: what, which unit, who, by when."""
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (UniqueConstraint("petition_id", "key", name="uq_follow_ups_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    petition_id: int = Field(foreign_key="petitions.id", index=True)
+    key: str = Field(max_length=64)
+    line_id: int | None = Field(default=None, foreign_key="minutes_lines.id")
+    what: str = Field(sa_type=SealedText)
+    unit_id: int = Field(foreign_key="units.id", index=True)
+    person: str = Field(default="", max_length=64)
+    due_on: date = Field(index=True)
+    state: FollowUpState = Field(default=FollowUpState.OPEN, max_length=20, index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ProgressEntry(SQLModel, table=True):
+    """What a handler did about a follow-up."""
+
+    __tablename__ = "progress_entries"
+
+    id: int | None = Field(default=None, primary_key=True)
+    follow_up_id: int = Field(foreign_key="follow_ups.id", index=True)
+    text: str = Field(sa_type=SealedText)
+    author_id: int = Field(foreign_key="users.id")
+    written_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Signature(SQLModel, table=True):
+    """A signature drawn at the kiosk, as an SVG path; ``role`` is petitioner or witness."""
+
+    __tablename__ = "signatures"
+    __table_args__ = (UniqueConstraint("session_id", "role", name="uq_signatures_role"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="sessions.id", index=True)
+    role: str = Field(max_length=20)
+    path: str = Field(sa_type=SealedText)
+    signed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Review(SQLModel, table=True):
+    """A clerk's decision on the minutes."""
+
+    __tablename__ = "reviews"
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="sessions.id", index=True)
+    approved: bool
+    reason: str = ""
+    clerk_id: int = Field(foreign_key="users.id")
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Deadline(SQLModel, table=True):
+    """A clock of a petition: its kind, its days, and why this date."""
+
+    __tablename__ = "deadlines"
+    __table_args__ = (UniqueConstraint("petition_id", "kind", name="uq_deadlines_kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    petition_id: int = Field(foreign_key="petitions.id", index=True)
+    kind: str = Field(max_length=32)
+    starts_on: date
+    counted_on: date
+    due_on: date = Field(index=True)
+    provisional: bool = False
+    met_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,55 @@
+"""Personal data at rest: AES-256-GCM sealing, and a keyed hash to find a sealed value again."""
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+@dataclass(frozen=True)
+class Sealer:
+    """Seals and opens text with keys derived from one secret."""
+
+    sealing_key: bytes
+    index_key: bytes
+
+    @classmethod
+    def from_secret(cls, secret: str) -> "Sealer":
+        """Derive both keys (HKDF, RFC 5869)."""
+
+        def derive(purpose: bytes) -> bytes:
+            return HKDF(algorithm=SHA256(), length=32, salt=b"lianxin", info=purpose).derive(secret.encode())
+
+        return cls(sealing_key=derive(b"sealing"), index_key=derive(b"index"))
+
+    def seal(self, text: str) -> bytes:
+        """Nonce and ciphertext of ``text``."""
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self.sealing_key).encrypt(nonce, text.encode(), None)
+
+    def open(self, sealed: bytes) -> str:
+        """The text again; raises ``cryptography.exceptions.InvalidTag`` for another key or a changed value."""
+        return AESGCM(self.sealing_key).decrypt(sealed[:12], sealed[12:], None).decode()
+
+    def index(self, value: str) -> str:
+        """A keyed hash, equal for equal values, that does not give the value away."""
+        return hmac.new(self.index_key, value.encode(), hashlib.sha256).hexdigest()
+
+
+_current: list[Sealer] = []
+
+
+def use_sealer(sealer: Sealer) -> None:
+    """Set the sealer of this process, before the database is used."""
+    _current[:] = [sealer]
+
+
+def current_sealer() -> Sealer:
+    """The sealer of this process; ``RuntimeError`` before ``use_sealer``."""
+    if not _current:
+        raise RuntimeError("no sealer in use: call use_sealer at start")
+    return _current[0]

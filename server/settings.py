@@ -1,0 +1,79 @@
+"""Settings, read once from the environment (``LIANXIN_*``) and ``.env``; docs/operations.md lists them."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Paths may be relative to the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix="LIANXIN_", env_file=".env", extra="ignore", frozen=True)
+
+    demonstration: bool = Field(default=False, description="Serve the fictitious demonstration district.")
+    secret: SecretStr = Field(
+        default=SecretStr(DEMONSTRATION_SECRET),
+        description="At least 32 characters; seals personal data and signs tokens.",
+    )
+    data_dir: Path = Field(default=Path("recordings"), description="Database, papers, certificates, recordings.")
+    database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite below the data directory.")
+    host: str = Field(default="127.0.0.1", description="Address of the plain page server; only loopback is secure.")
+    port: int = Field(default=8080, ge=1, le=65535, description="TCP port of the plain page server.")
+    tls_host: str = Field(default="0.0.0.0", description="Address of the TLS server.")  # noqa: S104 - kiosks call in
+    tls_port: int = Field(default=8443, ge=1, le=65535, description="TCP port of the TLS server, once made.")
+    media_host: str = Field(default="0.0.0.0", description="UDP address of the media process.")  # noqa: S104 - as above
+    media_port: int = Field(default=40000, ge=0, le=65535, description="The one UDP port of the media process; 0: any.")
+    media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="Bearer token of /metrics; empty: loopback."
+    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
+    signing_in_lockout_minutes: int = Field(default=15, ge=1, description="Lock after five wrong passwords.")
+    working_target_days: int = Field(default=20, ge=1, description="Internal target for handling, in days.")
+    accept_days: int = Field(default=15, ge=1, description="Days to accept or refuse, told in writing (art. 23).")
+    handle_days: int = Field(default=60, ge=1, description="Days to handle from acceptance (art. 34).")
+    booking_notice_days: int = Field(default=3, ge=0, description="Days of notice for a booking by a villager.")
+    grace_minutes: int = Field(default=10, ge=0, description="Minutes a booked visitor may be late.")
+
+    @model_validator(mode="after")
+    def _secret_is_real(self) -> Self:
+        value = self.secret.get_secret_value()
+        if not self.demonstration and (value == DEMONSTRATION_SECRET or len(value) < 32):
+            raise ValueError("LIANXIN_SECRET must be set to at least 32 characters outside demonstration")
+        return self
+
+    @property
+    def state_dir(self) -> Path:
+        """Where the database, sockets, keys and certificates are."""
+        return self.data_dir / "state"
+
+    @property
+    def sessions_dir(self) -> Path:
+        """Where recordings are, one folder a session."""
+        return self.data_dir / "sessions"
+
+    @property
+    def papers_dir(self) -> Path:
+        """Where photographed papers are."""
+        return self.data_dir / "papers"
+
+    @property
+    def control_path(self) -> Path:
+        """The media process's control socket."""
+        return self.state_dir / "media.sock"
+
+    @property
+    def database_address(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{(self.state_dir / 'lianxin.sqlite3').absolute()}"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
