@@ -6,9 +6,10 @@ SQLite writes begin IMMEDIATE, so that a read inside a transaction never turns o
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, LargeBinary, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, event
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, create_engine
 
@@ -34,6 +35,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def word(kind: type[StrEnum]) -> Any:
+    """A column type that stores a member by its value, so that the database and its constraints can be read."""
+    return Enum(kind, values_callable=lambda members: [one.value for one in members], native_enum=False, length=20)
 
 
 class SealedText(TypeDecorator[str]):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import CheckConstraint, Field, SQLModel
 
 from server.accounts.roles import Role
-from server.database import UtcDateTime
+from server.database import UtcDateTime, word
 
 STAFF_ROLES = "role IN ('agent','official','clerk','handler','administrator','auditor')"
 
@@ -19,7 +19,7 @@ class User(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     username: str = Field(unique=True, max_length=64)
     display_name: str = Field(max_length=64)
-    role: Role = Field(max_length=20)
+    role: Role = Field(sa_type=word(Role))
     post: str = Field(default="", max_length=64)
     password_hash: str
     unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlmodel import CheckConstraint, Field, SQLModel, UniqueConstraint
 
-from server.database import SealedText, UtcDateTime
+from server.database import SealedText, UtcDateTime, word
 
 
 class Purpose(StrEnum):
@@ -76,13 +76,13 @@ class Petition(SQLModel, table=True):
     petitioner_id: int = Field(foreign_key="petitioners.id", index=True)
     point_id: int = Field(foreign_key="village_points.id", index=True)
     official_id: int = Field(foreign_key="users.id", index=True)
-    purpose: Purpose = Field(max_length=20)
+    purpose: Purpose = Field(sa_type=word(Purpose))
     content: str = Field(max_length=40)
     summary: str = Field(sa_type=SealedText)
-    state: PetitionState = Field(default=PetitionState.BOOKED, max_length=20, index=True)
+    state: PetitionState = Field(default=PetitionState.BOOKED, sa_type=word(PetitionState), index=True)
     number: str | None = Field(default=None, unique=True, max_length=24)
     query_code_hash: str | None = Field(default=None, max_length=64, index=True)
-    outcome: Outcome | None = Field(default=None, max_length=20)
+    outcome: Outcome | None = Field(default=None, sa_type=word(Outcome))
     outcome_opinion: str = ""
     unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)
     due_on: date | None = None
@@ -168,7 +168,7 @@ class MinutesLine(SQLModel, table=True):
     written_at: datetime = Field(sa_type=UtcDateTime)
     offset_ms: int | None = None
     author_id: int = Field(foreign_key="users.id")
-    read_back: ReadBack = Field(default=ReadBack.PENDING, max_length=20)
+    read_back: ReadBack = Field(default=ReadBack.PENDING, sa_type=word(ReadBack))
     objection: str | None = Field(default=None, sa_type=SealedText)
 
 
@@ -213,7 +213,7 @@ class FollowUp(SQLModel, table=True):
     unit_id: int = Field(foreign_key="units.id", index=True)
     person: str = Field(default="", max_length=64)
     due_on: date = Field(index=True)
-    state: FollowUpState = Field(default=FollowUpState.OPEN, max_length=20, index=True)
+    state: FollowUpState = Field(default=FollowUpState.OPEN, sa_type=word(FollowUpState), index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

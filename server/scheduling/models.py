@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import text
 from sqlmodel import CheckConstraint, Field, Index, SQLModel
 
-from server.database import SealedText, UtcDateTime
+from server.database import SealedText, UtcDateTime, word
 
 
 class BookingState(StrEnum):
@@ -90,7 +90,7 @@ class Booking(SQLModel, table=True):
     slot: int | None = None
     point_id: int = Field(foreign_key="village_points.id", index=True)
     petitioner_id: int = Field(foreign_key="petitioners.id", index=True)
-    state: BookingState = Field(default=BookingState.BOOKED, max_length=20, index=True)
+    state: BookingState = Field(default=BookingState.BOOKED, sa_type=word(BookingState), index=True)
     private: bool = False
     request_key: str = Field(unique=True, max_length=64)
     booked_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,69 @@
+"""The web process: every room's pages and the live socket in one application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
+
+from server.accounts import routes as accounts
+from server.clock import Clock, SystemClock
+from server.database import make_engine
+from server.errors import Invalid, LianxinError, NotFound
+from server.media.ports import MediaPort
+from server.places import routes as places
+from server.responses import answer_error, page
+from server.sealing import Sealer, use_sealer
+from server.security import Walls
+from server.settings import Settings
+from server.translation import WEB
+
+log = structlog.get_logger()
+
+
+def create_app(
+    settings: Settings, *, media: MediaPort, clock: Clock | None = None, engine: Engine | None = None
+) -> FastAPI:
+    """The application over a migrated database. Tests pass their clock, engine and media."""
+    use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.engine.dispose()
+
+    app = FastAPI(title="Lianxin", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.settings = settings
+    app.state.clock = clock or SystemClock()
+    app.state.engine = engine or make_engine(settings.database_address)
+    app.state.media = media
+    app.add_middleware(Walls)
+    app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    for room in (accounts, places):
+        app.include_router(room.router)
+    _add_error_answers(app)
+    return app
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    @app.exception_handler(LianxinError)
+    def _refusal(request: Request, error: LianxinError) -> Response:
+        return answer_error(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    def _misunderstood(request: Request, error: RequestValidationError) -> Response:
+        return answer_error(request, Invalid("bad_input", "Something in the form was not understood. Please check it."))
+
+    @app.exception_handler(HTTPException)
+    def _unknown_page(request: Request, error: HTTPException) -> Response:
+        return answer_error(request, NotFound("no_such_page", "This page does not exist. Please go back to the start."))
+
+    @app.exception_handler(Exception)
+    def _fault(request: Request, error: Exception) -> Response:
+        log.error("fault", request_id=request.state.request_id, path=request.url.path, kind=type(error).__name__)
+        return page(request, "layouts/fault.html", status_code=500, request_id=request.state.request_id)

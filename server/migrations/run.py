@@ -1,0 +1,36 @@
+"""Bringing a database to the newest version."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine
+
+
+def _configuration(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine) -> None:
+    """Upgrade to the newest version. Foreign keys rest meanwhile (SQLite rebuilds tables) and are checked after."""
+    with engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        command.upgrade(_configuration(connection), "head")
+        connection.commit()
+        if sqlite:
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            if broken:
+                raise RuntimeError(f"{len(broken)} rows refer to nothing after the migration")
+
+
+def write_revision(engine: Engine, message: str, revision: str) -> None:
+    """Write a new version from the difference between the tables and a migrated database."""
+    with engine.connect() as connection:
+        command.revision(_configuration(connection), message, autogenerate=True, rev_id=revision)

@@ -1,0 +1,153 @@
+"""What routes answer with: pages, redirects, refusals. One shape for every error."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from server import errors
+from server.accounts.roles import ANYBODY
+from server.clock import DISTRICT_ZONE
+from server.dependencies import COOKIE
+from server.translation import DEFAULT_LOCALE, LOCALES, WEB, translate
+
+STATUS: dict[type[errors.LianxinError], int] = {
+    errors.Invalid: 422,
+    errors.NotFound: 404,
+    errors.NotSignedIn: 401,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+WEEKDAYS = "一二三四五六日"
+
+
+def locale_of(request: Request) -> str:
+    """The reader's language: the cookie ``lianxin_lang``, else Chinese."""
+    chosen = request.cookies.get("lianxin_lang", DEFAULT_LOCALE)
+    return chosen if chosen in LOCALES else DEFAULT_LOCALE
+
+
+@cache
+def _version(name: str) -> str:
+    path = WEB / "static" / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with a version so that it may be cached for long."""
+    return f"/static/{name}?v={_version(name)}"
+
+
+def day(value: date | datetime) -> str:
+    """A day as people say it: month, day, weekday in the district."""
+    local = value.astimezone(DISTRICT_ZONE).date() if isinstance(value, datetime) else value
+    return f"{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]}"
+
+
+def clock_time(value: datetime | int) -> str:
+    """A time of day, from an instant or from minutes after midnight."""
+    if isinstance(value, int):
+        return f"{value // 60}:{value % 60:02d}"
+    local = value.astimezone(DISTRICT_ZONE)
+    return f"{local.hour}:{local.minute:02d}"
+
+
+def duration(value: timedelta | float) -> str:
+    """A length of time in minutes and seconds."""
+    seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
+    return f"{seconds // 60} 分 {seconds % 60} 秒" if seconds >= 60 else f"{seconds} 秒"
+
+
+def masked_name(value: str | None) -> str:
+    """The family name, the rest hidden."""
+    return value[0] + "*" * max(1, len(value) - 1) if value else ""
+
+
+def masked_number(value: str | None) -> str:
+    """The first three and last two characters of an identity or phone number."""
+    return f"{value[:3]}{'*' * (len(value) - 5)}{value[-2:]}" if value and len(value) > 5 else ""
+
+
+@pass_context
+def _gettext(context: Context, message: str, **params: object) -> str:
+    return translate(message, locale_of(context["request"]), params)
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with everything they may call."""
+    made = Environment(
+        loader=FileSystemLoader(WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(_=_gettext, asset=asset)
+    made.filters.update(
+        day=day,
+        clock_time=clock_time,
+        duration=duration,
+        masked_name=masked_name,
+        masked_id=masked_number,
+        masked_phone=masked_number,
+    )
+    return made
+
+
+def page(request: Request, template: str, *, status_code: int = 200, **context: Any) -> HTMLResponse:
+    """Render a page. Templates always have ``request``, ``actor``, ``lang``, ``error`` and ``values``."""
+    base: dict[str, Any] = {
+        "request": request,
+        "actor": getattr(request.state, "actor", ANYBODY),
+        "lang": locale_of(request),
+        "error": None,
+        "values": {},
+    }
+    body = environment().get_template(template).render({**base, **context})
+    return HTMLResponse(body, status_code=status_code, headers={"cache-control": "no-store"})
+
+
+def see_other(address: str) -> RedirectResponse:
+    """After a form: go and look."""
+    return RedirectResponse(address, status_code=303)
+
+
+def with_cookie(response: RedirectResponse, request: Request, token: str, *, days: float) -> RedirectResponse:
+    """Hand the browser its token."""
+    response.set_cookie(
+        COOKIE, token, max_age=int(days * 86400), httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
+    return response
+
+
+def error_body(error: errors.LianxinError, locale: str) -> dict[str, Any]:
+    """The one shape of every error that a machine reads."""
+    message = translate(error.message, locale, error.params)
+    return {"error": {"code": error.code, "message": message, "field": error.field}}
+
+
+def refused(
+    request: Request, template: str, error: errors.LianxinError, *, values: Mapping[str, Any], **context: Any
+) -> HTMLResponse:
+    """The form again: what was entered, and what to do, beside its field."""
+    shown = error_body(error, locale_of(request))["error"]
+    return page(request, template, status_code=STATUS[type(error)], error=shown, values=values, **context)
+
+
+def answer_error(request: Request, error: errors.LianxinError) -> Response:
+    """An error outside a form: a calm page for people, the one shape for machines."""
+    if isinstance(error, errors.NotSignedIn) and "text/html" in request.headers.get("accept", ""):
+        return see_other(f"/sign-in?next={request.url.path}")
+    body = error_body(error, locale_of(request))
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse(body, status_code=STATUS[type(error)])
+    return page(request, "layouts/error.html", status_code=STATUS[type(error)], error=body["error"])
