@@ -10,9 +10,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from server import errors
-from server.accounts.roles import ANYBODY
+from server.accounts.roles import ANYBODY, Role
 from server.clock import DISTRICT_ZONE
 from server.dependencies import COOKIE
 from server.translation import DEFAULT_LOCALE, LOCALES, WEB, translate
@@ -76,6 +77,28 @@ def masked_number(value: str | None) -> str:
     return f"{value[:3]}{'*' * (len(value) - 5)}{value[-2:]}" if value and len(value) > 5 else ""
 
 
+def icon(name: str) -> Markup:
+    """A drawing from the sprite; always beside a word."""
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+        asset("icons/sprite.svg"), name
+    )
+
+
+def message_id(text: str) -> str:
+    """Mark a message that is translated where it is shown."""
+    return text
+
+
+NAVIGATION = (
+    ("/desk", message_id("Reception"), {Role.OFFICIAL, Role.CLERK}),
+    ("/reviews", message_id("Reviews"), {Role.CLERK}),
+    ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
+    ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),
+    ("/audit", message_id("Audit log"), {Role.AUDITOR}),
+    ("/ask", message_id("Ask by number"), {Role.OFFICIAL, Role.CLERK, Role.HANDLER, Role.ADMINISTRATOR}),
+)
+
+
 @pass_context
 def _gettext(context: Context, message: str, **params: object) -> str:
     return translate(message, locale_of(context["request"]), params)
@@ -91,7 +114,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(_=_gettext, asset=asset)
+    made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION)
     made.filters.update(
         day=day,
         clock_time=clock_time,

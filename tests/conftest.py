@@ -1,0 +1,72 @@
+"""What every test may ask for: a migrated database in a folder of its own, a clock, a browserless client."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from server.app import create_app
+from server.database import make_engine
+from server.migrations.run import migrate
+from server.sealing import Sealer, use_sealer
+from server.settings import Settings
+from tests.fakes import FakeClock, FakeMedia
+
+SECRET = "a secret for the tests of thirty-two characters"  # noqa: S105 - opens nothing but test data
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Tuesday 24 November 2026, nine o'clock in the district."""
+    return FakeClock()
+
+
+@pytest.fixture
+def media(clock: FakeClock) -> FakeMedia:
+    """A media engine in memory."""
+    return FakeMedia(clock)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings that point into the test's own folder."""
+    return Settings(secret=SecretStr(SECRET), data_dir=tmp_path / "data", _env_file=None)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file, copied for each test."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(migrated: Path, settings: Settings) -> Iterator[Engine]:
+    """A database of the test's own."""
+    use_sealer(Sealer.from_secret(SECRET))
+    settings.state_dir.mkdir(parents=True)
+    shutil.copy(migrated, settings.state_dir / "lianxin.sqlite3")
+    made = make_engine(settings.database_address)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine, clock: FakeClock, media: FakeMedia) -> FastAPI:
+    """The application over the test's database."""
+    return create_app(settings, media=media, clock=clock, engine=engine)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client without a browser; redirects are not followed."""
+    with TestClient(app, follow_redirects=False) as made:
+        yield made

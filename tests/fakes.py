@@ -1,0 +1,102 @@
+"""Fakes at the boundary: time, and a media engine that can fail on command."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from server.errors import NotFound, Unavailable
+from server.media.ports import Answer, MediaEvent, RecordedFile, RecordingState, SessionStatus
+
+
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)) -> None:
+        self.instant = start
+
+    def now(self) -> datetime:
+        """The instant it shows."""
+        return self.instant
+
+    def forward(self, **units: float) -> None:
+        """Move by ``timedelta(**units)``."""
+        self.instant += timedelta(**units)
+
+
+class FakeMedia:
+    """A MediaPort in memory; ``down`` makes every verb fail, ``report`` plays an engine's event."""
+
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.down = False
+        self.sessions: dict[str, RecordingState] = {}
+        self.seats: list[tuple[str, str]] = []
+        self.calls: list[tuple[str, str]] = []
+        self.listeners: list[Callable[[MediaEvent], None]] = []
+        self.recorded: dict[str, list[RecordedFile]] = {}
+
+    def _called(self, verb: str, session: str) -> None:
+        if self.down:
+            raise Unavailable("media_unavailable", "Video is not available at this moment. It comes back by itself.")
+        self.calls.append((verb, session))
+
+    def _known(self, session: str) -> RecordingState:
+        if session not in self.sessions:
+            raise NotFound("no_such_session", "This session is not there any more.")
+        return self.sessions[session]
+
+    async def open_session(self, *, session: str) -> None:
+        """See MediaPort."""
+        self._called("open_session", session)
+        self.sessions.setdefault(session, RecordingState(recording=False))
+
+    async def join(self, *, session: str, seat: str, offer: str) -> Answer:
+        """See MediaPort."""
+        self._called("join", session)
+        self._known(session)
+        self.seats.append((session, seat))
+        return Answer(sdp=f"answer to {offer}")
+
+    async def leave(self, *, session: str, seat: str) -> None:
+        """See MediaPort."""
+        self._called("leave", session)
+
+    async def start_recording(self, *, session: str) -> RecordingState:
+        """See MediaPort."""
+        self._called("start_recording", session)
+        self._known(session)
+        self.sessions[session] = RecordingState(recording=True, started_at=self.clock.now())
+        return self.sessions[session]
+
+    async def pause_recording(self, *, session: str) -> RecordingState:
+        """See MediaPort."""
+        self._called("pause_recording", session)
+        self.sessions[session] = RecordingState(recording=False, started_at=self._known(session).started_at)
+        return self.sessions[session]
+
+    async def mark(self, *, session: str, kind: str, detail: str = "") -> None:
+        """See MediaPort."""
+        self._called(f"mark {kind}", session)
+
+    async def close_session(self, *, session: str) -> None:
+        """See MediaPort."""
+        self._called("close_session", session)
+        self.sessions.pop(session, None)
+
+    async def status(self, *, session: str) -> SessionStatus:
+        """See MediaPort."""
+        self._called("status", session)
+        return SessionStatus(session=session, recording=self._known(session))
+
+    async def files(self, *, session: str) -> Sequence[RecordedFile]:
+        """See MediaPort."""
+        self._called("files", session)
+        return self.recorded.get(session, [])
+
+    def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
+        """See MediaPort."""
+        self.listeners.append(listener)
+
+    def report(self, event: MediaEvent) -> None:
+        """Play an event of the engine."""
+        for listener in self.listeners:
+            listener(event)
