@@ -1,24 +1,12 @@
 """Reception days and the bookings on them. One list for booked and walk-in visitors."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import text
 from sqlmodel import CheckConstraint, Field, Index, SQLModel
 
 from server.database import SealedText, UtcDateTime, word
-
-
-class BookingState(StrEnum):
-    """Where a visitor stands; the table of transitions is in ``states.py``."""
-
-    BOOKED = "booked"
-    WAITING = "waiting"
-    HELD = "held"
-    IN_SESSION = "in_session"
-    ABSENT = "absent"
-    DONE = "done"
-    CANCELLED = "cancelled"
+from server.scheduling.words import BookingState
 
 
 class ReceptionDay(SQLModel, table=True):

@@ -1,0 +1,55 @@
+"""The words of a petition."""
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """目的, domain.md section 5."""
+
+    APPEAL = "appeal"
+    REQUEST = "request"
+    SUGGESTION = "suggestion"
+    ACCUSATION = "accusation"
+    INQUIRY = "inquiry"
+
+
+class PetitionState(StrEnum):
+    """A petition's way from booking to archive; transitions in ``states.py``."""
+
+    BOOKED = "booked"
+    IN_SESSION = "in_session"
+    READ_BACK = "read_back"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    REGISTERED = "registered"
+    HANDLING = "handling"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """How a session was decided, domain.md section 3 step 6."""
+
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    TRANSFERRED = "transferred"
+    ASSIGNED = "assigned"
+    TO_LAW = "to_law"
+    NOT_ACCEPTED = "not_accepted"
+    BROKEN_OFF = "broken_off"
+
+
+class ReadBack(StrEnum):
+    """What the petitioner said of a line."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    OBJECTED = "objected"
+
+
+class FollowUpState(StrEnum):
+    """A promise's way."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"

@@ -1,0 +1,60 @@
+"""Who somebody is, as typed at a kiosk: checked, put in order, explained in plain words."""
+
+from dataclasses import dataclass
+
+import phonenumbers
+from stdnum import exceptions
+from stdnum.cn import ric
+
+from server.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A checked identity; all empty for an anonymous petitioner."""
+
+    name: str | None = None
+    id_number: str | None = None
+    phone: str | None = None
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nothing is known."""
+        return self.name is None
+
+
+def checked(*, name: str, id_number: str, phone: str, anonymous: bool) -> Identity:
+    """Check what was typed; the phone may be left out. Raises ``Invalid`` with the field to look at."""
+    if anonymous:
+        return Identity()
+    name = " ".join(name.split())
+    if not name or len(name) > 40:
+        raise Invalid("name_missing", "Please enter the name as it is on the ID card.", field="name")
+    return Identity(name=name, id_number=_resident_id(id_number), phone=_phone(phone))
+
+
+def _resident_id(text: str) -> str:
+    number = "".join(text.split()).upper()
+    try:
+        ric.get_birth_date(number)
+        if len(number) == 18 and ric.calc_check_digit(number) == number[-1]:
+            return number
+    except (exceptions.ValidationError, ValueError, IndexError):
+        pass
+    raise Invalid(
+        "bad_id_number",
+        "The ID number is not right. Please compare all 18 digits with the card.",
+        field="id_number",
+    )
+
+
+def _phone(text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        number = phonenumbers.parse(text, "CN")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise Invalid("bad_phone", "The phone number is not right. Please check it, or leave it empty.", field="phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

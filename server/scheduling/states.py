@@ -1,0 +1,37 @@
+"""A visitor's way through the list, as a table."""
+
+from enum import StrEnum
+
+from server.scheduling.words import BookingState
+
+S = BookingState
+
+
+class BookingEvent(StrEnum):
+    """What can happen to a booking."""
+
+    CHECK_IN = "check_in"
+    ADMIT = "admit"
+    HOLD = "hold"
+    BRING_BACK = "bring_back"
+    MARK_ABSENT = "mark_absent"
+    FINISH = "finish"
+    CANCEL = "cancel"
+
+
+E = BookingEvent
+BOOKING: dict[tuple[BookingState, BookingEvent], BookingState] = {
+    (S.BOOKED, E.CHECK_IN): S.WAITING,
+    (S.BOOKED, E.MARK_ABSENT): S.ABSENT,
+    (S.BOOKED, E.CANCEL): S.CANCELLED,
+    (S.WAITING, E.ADMIT): S.IN_SESSION,
+    (S.WAITING, E.HOLD): S.HELD,
+    (S.WAITING, E.MARK_ABSENT): S.ABSENT,
+    (S.WAITING, E.CANCEL): S.CANCELLED,
+    (S.HELD, E.BRING_BACK): S.WAITING,
+    (S.HELD, E.MARK_ABSENT): S.ABSENT,
+    (S.HELD, E.CANCEL): S.CANCELLED,
+    (S.ABSENT, E.BRING_BACK): S.WAITING,
+    (S.ABSENT, E.CHECK_IN): S.WAITING,
+    (S.IN_SESSION, E.FINISH): S.DONE,
+}
