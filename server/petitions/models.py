@@ -29,6 +29,7 @@ class Petition(SQLModel, table=True):
     summary: str = Field(sa_type=SealedText)
     state: PetitionState = Field(default=PetitionState.BOOKED, sa_type=word(PetitionState), index=True)
     number: str | None = Field(default=None, unique=True, max_length=24)
+    query_code: str | None = Field(default=None, sa_type=SealedText)
     query_code_hash: str | None = Field(default=None, max_length=64, index=True)
     outcome: Outcome | None = Field(default=None, sa_type=word(Outcome))
     outcome_opinion: str = ""
@@ -37,6 +38,15 @@ class Petition(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
     registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class NumberRow(SQLModel, table=True):
+    """The last number given in a year."""
+
+    __tablename__ = "petition_numbers"
+
+    year: int = Field(primary_key=True)
+    last: int
 
 
 class Exclusion(SQLModel, table=True):

@@ -37,6 +37,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entries_at"), ["at"], unique=False)
 
     op.create_table(
+        "petition_numbers",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("year"),
+    )
+    op.create_table(
         "petitioners",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("anonymous", sa.Boolean(), nullable=False),
@@ -337,6 +343,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=True),
+        sa.Column("query_code", server.database.SealedText(), nullable=True),
         sa.Column("query_code_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.Column(
             "outcome",
@@ -810,6 +817,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_petitioners_id_index"))
 
     op.drop_table("petitioners")
+    op.drop_table("petition_numbers")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_action"))

@@ -1,0 +1,173 @@
+"""Booking a matter: petitioner, place on the list and petition in one transaction; papers beside it."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, col, func, select
+
+from server.accounts.roles import Action, Actor, require
+from server.audit.service import record
+from server.errors import Invalid, TooMany
+from server.petitions.categories import CONTENTS
+from server.petitions.models import Paper, Petition
+from server.petitions.service_petition import no_such_petition
+from server.petitions.words import Purpose
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.service import book, register_petitioner, require_own_point
+
+MAX_PAPER = 8 * 1024 * 1024
+MAX_PAPERS = 20
+SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+@dataclass(frozen=True)
+class Who:
+    """The petitioner, as typed."""
+
+    name: str = ""
+    id_number: str = ""
+    phone: str = ""
+    anonymous: bool = False
+
+
+@dataclass(frozen=True)
+class Matter:
+    """The matter, as typed."""
+
+    purpose: str
+    content: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What a booking made."""
+
+    booking: Booking
+    petition: Petition
+
+
+def checked_matter(matter: Matter) -> Matter:
+    """The matter with trimmed words; raises ``Invalid`` with the field to look at."""
+    if matter.purpose not in {one.value for one in Purpose}:
+        raise Invalid("purpose_missing", "Please choose what it is about.", field="purpose")
+    if matter.content not in CONTENTS:
+        raise Invalid("content_missing", "Please choose the field it belongs to.", field="content")
+    summary = matter.summary.strip()
+    if not summary or len(summary) > 2000:
+        raise Invalid("summary_missing", "Please say in a few words what it is about.", field="summary")
+    return Matter(matter.purpose, matter.content, summary)
+
+
+def book_matter(
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    who: Who,
+    matter: Matter,
+    reception_day_id: int,
+    slot: int | None,
+    point_id: int,
+    request_key: str,
+    private: bool = False,
+) -> Booked:
+    """Book and make the petition. The same ``request_key`` gives the same pair again."""
+    matter = checked_matter(matter)
+    petitioner = register_petitioner(
+        db, actor=actor, now=now, name=who.name, id_number=who.id_number, phone=who.phone, anonymous=who.anonymous
+    )
+    booking = book(
+        db,
+        actor=actor,
+        now=now,
+        reception_day_id=reception_day_id,
+        slot=slot,
+        point_id=point_id,
+        petitioner_id=petitioner.id or 0,
+        request_key=request_key,
+        private=private,
+    )
+    again = db.exec(select(Petition).where(Petition.booking_id == booking.id)).first()
+    return Booked(booking, again or _petition_of(db, actor, now, booking, matter))
+
+
+def _petition_of(db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter) -> Petition:
+    petition = Petition(
+        booking_id=booking.id or 0,
+        petitioner_id=booking.petitioner_id,
+        point_id=booking.point_id,
+        official_id=db.get_one(ReceptionDay, booking.reception_day_id).official_id,
+        purpose=Purpose(matter.purpose),
+        content=matter.content,
+        summary=matter.summary,
+        created_at=now,
+    )
+    db.add(petition)
+    db.flush()
+    record(db, actor=actor, now=now, action="petition.made", subject="petition", subject_id=petition.id or 0)
+    return petition
+
+
+def paper_type(data: bytes) -> str:
+    """The media type by the file's own first bytes; raises ``Invalid`` for anything but a photograph."""
+    if len(data) > MAX_PAPER:
+        raise Invalid("paper_too_large", "This photograph is too large. Please take it again.", field="paper")
+    for start, media_type in SIGNATURES.items():
+        if data.startswith(start):
+            return media_type
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    raise Invalid("not_a_photograph", "This is not a photograph. Please take it again.", field="paper")
+
+
+def add_paper(
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    papers_dir: Path,
+    petition_id: int,
+    data: bytes,
+    session_id: int | None = None,
+) -> Paper:
+    """Keep a photographed paper. The same photograph sent twice is kept once."""
+    require(actor, Action.BOOK)
+    petition = db.get(Petition, petition_id)
+    if petition is None:
+        raise no_such_petition()
+    require_own_point(actor, petition.point_id)
+    media_type, digest = paper_type(data), hashlib.sha256(data).hexdigest()
+    known = db.exec(select(Paper).where(Paper.petition_id == petition_id, Paper.sha256 == digest)).first()
+    if known is not None:
+        return known
+    count = db.exec(select(func.count()).select_from(Paper).where(col(Paper.petition_id) == petition_id)).one()
+    if count >= MAX_PAPERS:
+        raise TooMany("too_many_papers", "There are enough photographs already. Please show the rest in the talk.")
+    paper = Paper(
+        petition_id=petition_id,
+        name=secrets.token_hex(16),
+        media_type=media_type,
+        sha256=digest,
+        bytes=len(data),
+        taken_at=now,
+        session_id=session_id,
+    )
+    _write(papers_dir / paper.name, data)
+    db.add(paper)
+    db.flush()
+    record(db, actor=actor, now=now, action="paper.added", subject="petition", subject_id=petition_id)
+    return paper
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,142 @@
+"""Promises: made in the talk, worked in the unit, done."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from server.accounts.roles import Action, Actor, require
+from server.audit.service import record
+from server.clock import local_date
+from server.errors import Conflict, Invalid, NotFound
+from server.petitions.models import FollowUp, MinutesLine, Petition, ProgressEntry, ReceptionSession
+from server.petitions.service_ending import check_unit
+from server.petitions.service_petition import excluded, move
+from server.petitions.service_session import talking
+from server.petitions.states import FOLLOW_UP, FollowUpEvent, PetitionEvent
+from server.petitions.words import FollowUpState, PetitionState
+from server.places.models import Unit
+from server.transitions import advance
+
+VISIBLE = (PetitionState.REGISTERED, PetitionState.HANDLING, PetitionState.CLOSED)
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A follow-up with its unit's name."""
+
+    follow_up: FollowUp
+    unit: str
+
+
+def promise(
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    token: str,
+    key: str,
+    what: str,
+    unit_id: int,
+    person: str,
+    due_on: date,
+    line_key: str | None = None,
+) -> FollowUp:
+    """Write down a promise. The same ``key`` again changes the same promise, while the talk runs."""
+    require(actor, Action.WRITE_MINUTES)
+    session = talking(db, actor=actor, token=token)
+    what = what.strip()
+    if not what or len(what) > 1000:
+        raise Invalid("what_missing", "Please write down what was promised.", field="what")
+    if due_on < local_date(now):
+        raise Invalid("due_in_the_past", "This day is over. Please choose a later one.", field="due_on")
+    check_unit(db, petition_id=session.petition_id, unit_id=unit_id)
+    found = _of_key(db, session, key)
+    follow_up = found or FollowUp(
+        petition_id=session.petition_id, key=key, what=what, unit_id=unit_id, due_on=due_on, created_at=now
+    )
+    follow_up.what, follow_up.unit_id, follow_up.due_on = what, unit_id, due_on
+    follow_up.person = person.strip()[:64]
+    if line_key is not None:
+        line = select(MinutesLine).where(MinutesLine.session_id == session.id, MinutesLine.key == line_key)
+        follow_up.line_id = getattr(db.exec(line).first(), "id", None)
+    db.add(follow_up)
+    db.flush()
+    return follow_up
+
+
+def _of_key(db: Session, session: ReceptionSession, key: str) -> FollowUp | None:
+    query = select(FollowUp).where(FollowUp.petition_id == session.petition_id, FollowUp.key == key)
+    return db.exec(query).first()
+
+
+def withdraw(db: Session, *, actor: Actor, token: str, key: str) -> None:
+    """Take a promise back while the talk runs; one that is not there is taken back already."""
+    require(actor, Action.WRITE_MINUTES)
+    session = talking(db, actor=actor, token=token)
+    found = _of_key(db, session, key)
+    if found is not None:
+        db.delete(found)
+        db.flush()
+
+
+def list_of_petition(db: Session, *, petition_id: int) -> list[Promised]:
+    """All promises of a petition in the order of their making."""
+    rows = db.exec(
+        select(FollowUp, Unit.name)
+        .join(Unit, col(Unit.id) == FollowUp.unit_id)
+        .where(FollowUp.petition_id == petition_id)
+        .order_by(col(FollowUp.id))
+    )
+    return [Promised(follow_up, unit) for follow_up, unit in rows]
+
+
+def list_of_unit(db: Session, *, actor: Actor) -> list[tuple[FollowUp, Petition]]:
+    """The handler's unit's promises out of approved minutes: open ones first, the most urgent on top."""
+    require(actor, Action.WORK_FOLLOW_UP)
+    rows = db.exec(
+        select(FollowUp, Petition)
+        .join(Petition, col(Petition.id) == FollowUp.petition_id)
+        .where(FollowUp.unit_id == actor.unit_id, col(Petition.state).in_(VISIBLE))
+    ).all()
+    mine = [
+        (follow_up, petition)
+        for follow_up, petition in rows
+        if not excluded(db, petition_id=petition.id or 0, actor=actor)
+    ]
+    return sorted(mine, key=lambda row: (row[0].state is FollowUpState.DONE, row[0].due_on, row[0].id or 0))
+
+
+def get_follow_up(db: Session, *, actor: Actor, follow_up_id: int) -> tuple[FollowUp, Petition]:
+    """One promise of the handler's unit."""
+    found = next((row for row in list_of_unit(db, actor=actor) if row[0].id == follow_up_id), None)
+    if found is None:
+        raise NotFound("no_such_follow_up", "This promise is not one of your unit's.")
+    return found
+
+
+def list_progress(db: Session, *, follow_up_id: int) -> list[ProgressEntry]:
+    """What was done about it, oldest first."""
+    query = select(ProgressEntry).where(ProgressEntry.follow_up_id == follow_up_id).order_by(col(ProgressEntry.id))
+    return list(db.exec(query))
+
+
+def report(db: Session, *, actor: Actor, now: datetime, follow_up_id: int, text: str, done: bool) -> FollowUp:
+    """Write down what was done; ``done`` finishes the promise. The first report takes the petition up."""
+    follow_up, petition = get_follow_up(db, actor=actor, follow_up_id=follow_up_id)
+    if not text.strip() or len(text) > 2000:
+        raise Invalid("text_missing", "Please write what was done, in at most 2000 characters.", field="text")
+    event = FollowUpEvent.FINISH if done else FollowUpEvent.REPORT
+    if follow_up.state is FollowUpState.DONE:
+        raise Conflict("already_done", "This promise is done already.")
+    before, follow_up.state = follow_up.state, advance(FOLLOW_UP, follow_up.state, event)
+    if done:
+        follow_up.done_at = now
+    db.add(follow_up)
+    db.add(ProgressEntry(follow_up_id=follow_up_id, text=text.strip(), author_id=actor.id, written_at=now))
+    detail = {"from": before.value, "to": follow_up.state.value, "why": ""}
+    action = f"follow_up.{event.value}"
+    record(db, actor=actor, now=now, action=action, subject="follow_up", subject_id=follow_up_id, detail=detail)
+    if petition.state is PetitionState.REGISTERED:
+        move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.TAKE_UP)
+    return follow_up

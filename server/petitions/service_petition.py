@@ -1,0 +1,67 @@
+"""Finding a petition, for those who may know of it, and moving it along its table."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from server.accounts.roles import Action, Actor, Role, may, require
+from server.audit.service import record
+from server.errors import NotFound
+from server.petitions.models import Exclusion, FollowUp, Petition
+from server.petitions.states import PETITION, PetitionEvent
+from server.transitions import advance
+
+
+def no_such_petition() -> NotFound:
+    """Absent and forbidden answer alike."""
+    return NotFound("no_such_petition", "There is no matter with this number that you may see.")
+
+
+def excluded(db: Session, *, petition_id: int, actor: Actor) -> bool:
+    """Whether the actor, or the actor's unit, must know nothing of the petition (art. 28, 30)."""
+    concerns = or_(
+        col(Exclusion.user_id) == actor.id,
+        (col(Exclusion.unit_id) == actor.unit_id) if actor.unit_id is not None else False,
+    )
+    query = select(Exclusion.id).where(Exclusion.petition_id == petition_id, concerns).limit(1)
+    return actor.role not in {Role.KIOSK, Role.GUEST} and db.exec(query).first() is not None
+
+
+def get_petition(db: Session, *, actor: Actor, petition_id: int) -> Petition:
+    """A petition the actor may see: officials their own, handlers their unit's, clerks all; nobody excluded."""
+    require(actor, Action.SEE_PETITION)
+    petition = db.get(Petition, petition_id)
+    if petition is None or not _may_see(db, actor, petition):
+        raise no_such_petition()
+    return petition
+
+
+def _may_see(db: Session, actor: Actor, petition: Petition) -> bool:
+    if not may(actor, Action.SEE_PETITION) or excluded(db, petition_id=petition.id or 0, actor=actor):
+        return False
+    if actor.role is Role.OFFICIAL:
+        return petition.official_id == actor.id
+    if actor.role is Role.HANDLER:
+        ours = select(FollowUp.id).where(FollowUp.petition_id == petition.id, FollowUp.unit_id == actor.unit_id)
+        return petition.unit_id == actor.unit_id or db.exec(ours.limit(1)).first() is not None
+    return True
+
+
+def move(
+    db: Session, *, actor: Actor, now: datetime, petition: Petition, event: PetitionEvent, why: str = ""
+) -> Petition:
+    """Take one step of the table, and write down who, when and why. For services; checks no right."""
+    before = petition.state
+    petition.state = advance(PETITION, before, event)
+    db.add(petition)
+    db.flush()
+    record(
+        db,
+        actor=actor,
+        now=now,
+        action=f"petition.{event.value}",
+        subject="petition",
+        subject_id=petition.id or 0,
+        detail={"from": before.value, "to": petition.state.value, "why": why},
+    )
+    return petition

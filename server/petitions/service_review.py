@@ -1,0 +1,93 @@
+"""The clerk's review: approve, which gives the number and starts the clocks, or send back with a reason."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from server.accounts.roles import Action, Actor, require
+from server.clock import local_date
+from server.errors import Invalid
+from server.petitions.categories import NEED_UNIT_AND_DATE
+from server.petitions.deadlines import Limits, clocks_at_approval
+from server.petitions.models import Deadline, NumberRow, Petition, ReceptionSession, Review
+from server.petitions.service_petition import excluded, move
+from server.petitions.service_session import session_by_token
+from server.petitions.states import PetitionEvent
+from server.petitions.words import PetitionState
+
+TO_REVIEW = (PetitionState.IN_REVIEW, PetitionState.RETURNED)
+
+
+def list_reviews(
+    db: Session, *, actor: Actor, states: tuple[PetitionState, ...] = TO_REVIEW, limit: int = 200
+) -> list[tuple[ReceptionSession, Petition]]:
+    """Talks whose minutes wait for a clerk, the oldest first; nothing that excludes the clerk."""
+    require(actor, Action.REVIEW)
+    rows = db.exec(
+        select(ReceptionSession, Petition)
+        .join(Petition, col(Petition.id) == ReceptionSession.petition_id)
+        .where(col(Petition.state).in_(states))
+        .order_by(col(ReceptionSession.started_at))
+        .limit(limit)
+    )
+    return [
+        (session, petition) for session, petition in rows if not excluded(db, petition_id=petition.id or 0, actor=actor)
+    ]
+
+
+def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Limits) -> str:
+    """Return the petition's number. Approving again gives the same number."""
+    require(actor, Action.REVIEW)
+    session = session_by_token(db, actor=actor, token=token)
+    petition = db.get_one(Petition, session.petition_id)
+    if petition.number is not None:
+        return petition.number
+    move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.APPROVE)
+    petition.number = _next_number(db, local_date(now).year)
+    petition.registered_at = now
+    db.add(petition)
+    db.add(Review(session_id=session.id or 0, approved=True, clerk_id=actor.id, decided_at=now))
+    accepted = petition.outcome in NEED_UNIT_AND_DATE
+    for one in clocks_at_approval(local_date(session.started_at), local_date(now), limits, accepted=accepted):
+        db.add(
+            Deadline(
+                petition_id=petition.id or 0,
+                kind=one.clock.value,
+                starts_on=one.starts_on,
+                counted_on=one.counted_on,
+                due_on=one.due_on,
+                provisional=one.provisional,
+            )
+        )
+    db.flush()
+    return petition.number
+
+
+def _next_number(db: Session, year: int) -> str:
+    row = db.exec(select(NumberRow).where(NumberRow.year == year).with_for_update()).first()
+    row = row or NumberRow(year=year, last=0)
+    row.last += 1
+    db.add(row)
+    db.flush()
+    return f"XF{year}-{row.last:06d}"
+
+
+def send_back(db: Session, *, actor: Actor, now: datetime, token: str, reason: str) -> None:
+    """Return the minutes to the official with a reason."""
+    require(actor, Action.REVIEW)
+    if not reason.strip():
+        raise Invalid("reason_missing", "Please write down the reason.", field="reason")
+    session = session_by_token(db, actor=actor, token=token)
+    petition = db.get_one(Petition, session.petition_id)
+    move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.SEND_BACK, why=reason.strip()[:500])
+    review = Review(
+        session_id=session.id or 0, approved=False, reason=reason.strip()[:500], clerk_id=actor.id, decided_at=now
+    )
+    db.add(review)
+
+
+def resubmit(db: Session, *, actor: Actor, now: datetime, token: str) -> None:
+    """Put returned minutes into review again, after the addenda they needed."""
+    require(actor, Action.WRITE_MINUTES)
+    session = session_by_token(db, actor=actor, token=token)
+    move(db, actor=actor, now=now, petition=db.get_one(Petition, session.petition_id), event=PetitionEvent.RESUBMIT)
