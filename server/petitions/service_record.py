@@ -1,0 +1,209 @@
+"""The whole record of one talk, for those who review, print or follow it. Reads only, apart from what it logs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from server.accounts.models import User
+from server.accounts.roles import Action, Actor, require
+from server.audit.models import AuditEntry
+from server.audit.service import record
+from server.clock import local_date
+from server.errors import NotFound
+from server.petitions.models import (
+    Addendum,
+    Deadline,
+    MinutesLine,
+    Paper,
+    Participant,
+    Petition,
+    ReceptionSession,
+    Review,
+    SessionEvent,
+    Signature,
+)
+from server.petitions.service_follow_up import Promised, list_of_petition
+from server.petitions.service_minutes import list_addenda, list_lines
+from server.petitions.service_petition import get_petition, no_such_petition
+from server.petitions.service_session import participants, session_by_token
+from server.petitions.words import ReadBack
+from server.places.models import Township, Unit, VillagePoint
+from server.scheduling.models import Booking, Petitioner
+
+SEEN_AGAIN = timedelta(minutes=10)
+STARTS_A_FLAG = ("gap", "lost", "alarm", "recording_alarm", "paused", "unsigned", "engine_lost")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line."""
+
+    kind: str
+    text: str = ""
+    offset_ms: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything a talk left behind."""
+
+    session: ReceptionSession
+    petition: Petition
+    booking: Booking
+    petitioner: Petitioner
+    official: User
+    point: VillagePoint
+    township: str
+    unit: str
+    participants: list[Participant]
+    lines: list[MinutesLine]
+    addenda: list[Addendum]
+    events: list[SessionEvent]
+    promised: list[Promised]
+    signatures: list[Signature]
+    reviews: list[tuple[Review, str]]
+    authors: dict[int, str]
+
+    @property
+    def flags(self) -> list[Flag]:
+        """What to look at first: no consent, no signature, objections, gaps, alarms."""
+        return flags_of(self.booking, self.signatures, self.lines, self.events)
+
+    def addenda_of(self, line: int | None) -> list[Addendum]:
+        """The corrections beside a line, or those beside the whole minutes."""
+        return [one for one in self.addenda if one.line_id == line]
+
+
+def flags_of(
+    booking: Booking, signatures: list[Signature], lines: list[MinutesLine], events: list[SessionEvent]
+) -> list[Flag]:
+    """The flags of a talk, those of the whole talk first, then in the order of the recording."""
+    whole = [] if booking.consent else [Flag("no_consent")]
+    if not any(one.role == "petitioner" for one in signatures):
+        whole.append(
+            Flag("unsigned", next((one.detail.get("reason", "") for one in events if one.kind == "unsigned"), ""))
+        )
+    placed = [
+        Flag("objection", one.objection or "", one.offset_ms, one.id)
+        for one in lines
+        if one.read_back is ReadBack.OBJECTED
+    ]
+    placed += [
+        Flag(one.kind, "", one.offset_ms) for one in events if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
+    ]
+    return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
+
+
+def record_by_token(db: Session, *, actor: Actor, token: str) -> Record:
+    """The record beside which a clerk hears and sees the recording."""
+    require(actor, Action.REVIEW)
+    return _record(db, session_by_token(db, actor=actor, token=token))
+
+
+def record_of_petition(db: Session, *, actor: Actor, petition_id: int) -> Record:
+    """The record of a petition, for its official and the clerks; before the talk there is none."""
+    require(actor, Action.WRITE_MINUTES)
+    petition = get_petition(db, actor=actor, petition_id=petition_id)
+    session = db.exec(select(ReceptionSession).where(ReceptionSession.petition_id == petition.id)).first()
+    if session is None:
+        raise no_such_petition()
+    return _record(db, session)
+
+
+def _record(db: Session, session: ReceptionSession) -> Record:
+    petition = db.get_one(Petition, session.petition_id)
+    point = db.get_one(VillagePoint, petition.point_id)
+    reviews = select(Review).where(Review.session_id == session.id).order_by(col(Review.id))
+    lines, addenda, decided = list_lines(db, session=session), list_addenda(db, session=session), list(db.exec(reviews))
+    authors = _names(
+        db, {one.author_id for one in lines} | {one.author_id for one in addenda} | {one.clerk_id for one in decided}
+    )
+    return Record(
+        session=session,
+        petition=petition,
+        booking=db.get_one(Booking, session.booking_id),
+        petitioner=db.get_one(Petitioner, petition.petitioner_id),
+        official=db.get_one(User, petition.official_id),
+        point=point,
+        township=db.get_one(Township, point.township_id).name,
+        unit=db.get_one(Unit, petition.unit_id).name if petition.unit_id is not None else "",
+        participants=participants(db, session=session),
+        lines=lines,
+        addenda=addenda,
+        events=list(
+            db.exec(select(SessionEvent).where(SessionEvent.session_id == session.id).order_by(col(SessionEvent.id)))
+        ),
+        promised=list_of_petition(db, petition_id=petition.id or 0),
+        signatures=list(
+            db.exec(select(Signature).where(Signature.session_id == session.id).order_by(col(Signature.id)))
+        ),
+        reviews=[(one, authors[one.clerk_id]) for one in decided],
+        authors=authors,
+    )
+
+
+def _names(db: Session, ids: set[int]) -> dict[int, str]:
+    rows = db.exec(select(User).where(col(User.id).in_(ids)))
+    return {user.id or 0: user.display_name for user in rows}
+
+
+def deadlines_of(db: Session, *, petition_id: int) -> list[Deadline]:
+    """The clocks of a petition the caller has found for its reader, the nearest first."""
+    return list(db.exec(select(Deadline).where(Deadline.petition_id == petition_id).order_by(col(Deadline.due_on))))
+
+
+def papers_of(db: Session, *, petition_id: int) -> list[Paper]:
+    """The photographed papers of a petition the caller has found for its reader."""
+    return list(db.exec(select(Paper).where(Paper.petition_id == petition_id).order_by(col(Paper.id))))
+
+
+def see_recording(db: Session, *, actor: Actor, now: datetime, token: str, name: str) -> ReceptionSession:
+    """Let a clerk see one file, and log it: once in ten minutes, because a player asks for many pieces."""
+    require(actor, Action.SEE_RECORDING)
+    session = session_by_token(db, actor=actor, token=token)
+    latest = select(AuditEntry).where(
+        AuditEntry.action == "recording.seen",
+        AuditEntry.actor_id == actor.id,
+        AuditEntry.actor_role == actor.role,
+        AuditEntry.subject_id == session.id,
+        AuditEntry.at > now - SEEN_AGAIN,
+    )
+    if not any(entry.detail.get("name") == name for entry in db.exec(latest)):
+        record(
+            db,
+            actor=actor,
+            now=now,
+            action="recording.seen",
+            subject="session",
+            subject_id=session.id or 0,
+            detail={"name": name},
+        )
+    return session
+
+
+def unmask(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> Petitioner:
+    """The petitioner with name, identity and phone in full; that it was looked at is logged."""
+    require(actor, Action.UNMASK)
+    petition = get_petition(db, actor=actor, petition_id=petition_id)
+    record(db, actor=actor, now=now, action="petition.unmasked", subject="petition", subject_id=petition_id)
+    return db.get_one(Petitioner, petition.petitioner_id)
+
+
+def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> tuple[Booking, Petition, list[Promised]]:
+    """What the villager keeps, printed again at the same kiosk on the same day."""
+    require(actor, Action.READ_BACK)
+    row = db.exec(
+        select(Booking, Petition)
+        .join(Petition, col(Petition.booking_id) == Booking.id)
+        .where(Booking.number == number, Petition.point_id == actor.point_id)
+    ).first()
+    if row is None or row[1].query_code is None or not _same_day(row[0], now):
+        raise NotFound("no_slip", "There is no slip for this number here today. Please check the number.")
+    return row[0], row[1], list_of_petition(db, petition_id=row[1].id or 0)
+
+
+def _same_day(booking: Booking, now: datetime) -> bool:
+    ended = booking.ended_at or booking.admitted_at
+    return ended is not None and local_date(ended) == local_date(now)
