@@ -15,6 +15,7 @@ from server.database import make_engine
 from server.migrations.run import migrate
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings
+from tests.district import District, make_district
 from tests.fakes import FakeClock, FakeMedia
 
 SECRET = "a secret for the tests of thirty-two characters"  # noqa: S105 - opens nothing but test data
@@ -70,3 +71,9 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """A client without a browser; redirects are not followed."""
     with TestClient(app, follow_redirects=False) as made:
         yield made
+
+
+@pytest.fixture
+def district(engine: Engine, clock: FakeClock) -> District:
+    """A small district with an official who receives today."""
+    return make_district(engine, clock)
