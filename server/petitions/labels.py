@@ -1,0 +1,86 @@
+"""What people read for the words of the record: English messages, translated where they are shown."""
+
+from server.petitions.deadlines import Clock
+from server.petitions.words import FollowUpState, PetitionState, ReadBack
+
+STATES: dict[PetitionState, str] = {
+    PetitionState.BOOKED: "Booked",
+    PetitionState.IN_SESSION: "Talking now",
+    PetitionState.READ_BACK: "Minutes being read back",
+    PetitionState.IN_REVIEW: "Minutes in review",
+    PetitionState.RETURNED: "Returned to the official",
+    PetitionState.REGISTERED: "Registered",
+    PetitionState.HANDLING: "Being handled",
+    PetitionState.CLOSED: "Closed",
+    PetitionState.WITHDRAWN: "Withdrawn",
+}
+STATES_FOR_VILLAGERS: dict[PetitionState, str] = {
+    PetitionState.BOOKED: "Your talk is booked. Please come to the village point at the booked time.",
+    PetitionState.IN_SESSION: "You are talking with the official at this moment.",
+    PetitionState.READ_BACK: "The talk is over. Please check the minutes at the kiosk and sign them.",
+    PetitionState.IN_REVIEW: "We are checking the minutes. After that your matter gets its number.",
+    PetitionState.RETURNED: "The minutes are being completed. You need not do anything.",
+    PetitionState.REGISTERED: "Your matter is registered and has been given to the unit.",
+    PetitionState.HANDLING: "The unit is working on your matter.",
+    PetitionState.CLOSED: "Your matter is closed.",
+    PetitionState.WITHDRAWN: "You have taken this matter back.",
+}
+FOLLOW_UPS: dict[FollowUpState, str] = {
+    FollowUpState.OPEN: "Not begun",
+    FollowUpState.IN_PROGRESS: "In progress",
+    FollowUpState.DONE: "Done",
+}
+READ_BACKS: dict[ReadBack, str] = {
+    ReadBack.PENDING: "Not answered",
+    ReadBack.CONFIRMED: "Confirmed",
+    ReadBack.OBJECTED: "Objection",
+}
+SPEAKERS: dict[str, str] = {
+    "petitioner": "Petitioner",
+    "official": "Official",
+    "agent": "Agent",
+    "other": "Other person",
+}
+ROLES: dict[str, str] = {
+    "petitioner": "Petitioner",
+    "official": "Official",
+    "recorder": "Recorder",
+    "unit": "Unit called in",
+    "interpreter": "Interpreter",
+    "agent": "Agent",
+    "witness": "Witness",
+    "companion": "Companion",
+}
+EVENTS: dict[str, str] = {
+    "admitted": "The visitor was admitted",
+    "joined": "Came in",
+    "left": "Left",
+    "gap": "The connection was interrupted",
+    "lost": "The connection was interrupted",
+    "back": "The connection came back",
+    "paused": "The recording was paused",
+    "resumed": "The recording went on",
+    "paper": "A paper was photographed",
+    "help": "Help was called",
+    "alarm": "The recording was in doubt",
+    "recording_alarm": "The recording was in doubt",
+    "recording_healthy": "The recording was right again",
+    "recording_started": "The recording began",
+    "engine_lost": "The connection of all was interrupted",
+    "invited": "Somebody was called in",
+    "talk_ended": "The talk ended",
+    "signed": "Signed",
+    "unsigned": "Ended without a signature",
+}
+OTHER_EVENT = "Something else happened"
+FLAGS: dict[str, str] = EVENTS | {
+    "no_consent": "The petitioner did not agree to be recorded; there is no recording",
+    "unsigned": "The petitioner did not sign",
+    "objection": "The petitioner objects to this line",
+}
+CLOCKS: dict[str, str] = {
+    Clock.DISPATCH.value: "Register and dispatch",
+    Clock.ACCEPT.value: "Accept or refuse, told in writing",
+    Clock.TARGET.value: "Our own target for handling",
+    Clock.HANDLE.value: "Handle",
+}
