@@ -1,0 +1,121 @@
+"""RTP headers, read and rewritten as pure values (RFC 3550, RFC 8285, RFC 6464, RFC 7741)."""
+
+import struct
+from dataclasses import dataclass
+
+SEQUENCES = 1 << 16
+TIMESTAMPS = 1 << 32
+HALF_SEQUENCES = SEQUENCES // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What forwarding needs of a header. ``payload`` is where the payload begins, ``end`` where it ends."""
+
+    payload_type: int
+    marker: bool
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload: int
+    end: int
+
+
+def is_rtcp(data: bytes) -> bool:
+    """Whether a packet that shares the port with RTP is RTCP (RFC 5761)."""
+    return len(data) >= 2 and 192 <= data[1] <= 223
+
+
+def read_header(data: bytes) -> Header | None:
+    """The header of an RTP packet; None for anything malformed."""
+    if len(data) < 12 or data[0] >> 6 != 2:
+        return None
+    first, second, sequence, timestamp, ssrc = struct.unpack_from("!BBHII", data)
+    place = 12 + 4 * (first & 15)
+    if first & 16:
+        if len(data) < place + 4:
+            return None
+        place += 4 + 4 * int.from_bytes(data[place + 2 : place + 4], "big")
+    end = len(data) - (data[-1] if first & 32 else 0)
+    if place > end:
+        return None
+    return Header(second & 127, bool(second & 128), sequence, timestamp, ssrc, place, end)
+
+
+def audio_level(data: bytes, extension_id: int) -> int | None:
+    """The level of RFC 6464 in -dBov, 0 loudest, 127 silence; None where the packet has none."""
+    if not data[0] & 16 or extension_id == 0:
+        return None
+    place = 12 + 4 * (data[0] & 15)
+    if data[place : place + 2] != b"\xbe\xde":
+        return None
+    end = min(len(data), place + 4 + 4 * int.from_bytes(data[place + 2 : place + 4], "big"))
+    place += 4
+    while place < end:
+        kind, length = data[place] >> 4, (data[place] & 15) + 1
+        if data[place] == 0:
+            place += 1
+        elif kind == extension_id and place + 1 < end:
+            return data[place + 1] & 127
+        else:
+            place += 1 + length
+    return None
+
+
+def write_packet(data: bytes, header: Header, *, payload_type: int, sequence: int, timestamp: int, ssrc: int) -> bytes:
+    """The same payload under another header, without extensions and padding."""
+    second = payload_type | (128 if header.marker else 0)
+    head = struct.pack("!BBHII", 0x80, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc)
+    return head + data[header.payload : header.end]
+
+
+def is_vp8_keyframe(payload: bytes) -> bool:
+    """Whether a VP8 payload begins a key frame."""
+    if len(payload) < 4 or not payload[0] & 0x10 or payload[0] & 0x07:
+        return False
+    place = 1
+    if payload[0] & 0x80:
+        extra = payload[1]
+        place = 2
+        if extra & 0x80:
+            place += 2 if payload[place] & 0x80 else 1
+        place += bool(extra & 0x40) + bool(extra & 0x30)
+    return place < len(payload) and not payload[place] & 1
+
+
+def later(one: int, other: int) -> bool:
+    """Whether sequence number ``one`` comes after ``other``, wrapping."""
+    return one != other and (one - other) % SEQUENCES < HALF_SEQUENCES
+
+
+@dataclass(slots=True)
+class Continuity:
+    """Keeps one outgoing stream continuous while its source reloads, changes or stands still.
+
+    ``clock_rate`` is in ticks a second. A new source continues the sequence, and the timestamp by the wall clock.
+    """
+
+    clock_rate: int
+    source: int = -1
+    sequence_offset: int = 0
+    timestamp_offset: int = 0
+    last_sequence: int = -1
+    last_timestamp: int = 0
+    last_at: float = 0.0
+
+    def next(self, header: Header, now: float) -> tuple[int, int]:
+        """The outgoing sequence number and timestamp for a packet at ``now`` (seconds, monotonic)."""
+        if header.ssrc != self.source:
+            self._adopt(header, now)
+        sequence = (header.sequence + self.sequence_offset) % SEQUENCES
+        timestamp = (header.timestamp + self.timestamp_offset) % TIMESTAMPS
+        if self.last_sequence < 0 or later(sequence, self.last_sequence):
+            self.last_sequence, self.last_timestamp, self.last_at = sequence, timestamp, now
+        return sequence, timestamp
+
+    def _adopt(self, header: Header, now: float) -> None:
+        if self.last_sequence >= 0:
+            passed = max(1, round((now - self.last_at) * self.clock_rate))
+            self.sequence_offset = (self.last_sequence + 1 - header.sequence) % SEQUENCES
+            self.timestamp_offset = (self.last_timestamp + passed - header.timestamp) % TIMESTAMPS
+        self.source = header.ssrc
