@@ -18,8 +18,8 @@ from server.petitions.categories import OUTCOMES
 from server.petitions.deadlines import Limits
 from server.petitions.player import picture
 from server.petitions.service_minutes import add_addendum
-from server.petitions.service_record import Record, record_by_token, see_recording
-from server.petitions.service_review import TO_REVIEW, approve, list_reviews, send_back
+from server.petitions.service_record import Record, record_by_token, review_rows, see_recording
+from server.petitions.service_review import TO_REVIEW, approve, send_back
 from server.petitions.words import PetitionState
 from server.responses import page, refused, see_other
 from server.settings import Settings
@@ -39,8 +39,8 @@ def reviews(request: Request, engine: Database, actor: CurrentActor, now: Now, s
     """Minutes that wait for a clerk, the oldest first."""
     chosen = state if state in FILTERS else "open"
     with reading(engine) as db:
-        rows = list_reviews(db, actor=actor, states=FILTERS[chosen])
-    return page(request, "review/list.html", rows=rows, chosen=chosen, now=now, labels=labels, outcomes=OUTCOMES)
+        rows = review_rows(db, actor=actor, now=now, states=FILTERS[chosen])
+    return page(request, "review/list.html", rows=rows, chosen=chosen, labels=labels, outcomes=OUTCOMES)
 
 
 def finished_files(media: MediaPort, record: Record) -> tuple[Sequence[RecordedFile], str]:

@@ -11,7 +11,7 @@ from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.petitions.models import FollowUp, MinutesLine, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_ending import check_unit
-from server.petitions.service_petition import excluded, move
+from server.petitions.service_petition import known_to, move
 from server.petitions.service_session import talking
 from server.petitions.states import FOLLOW_UP, FollowUpEvent, PetitionEvent
 from server.petitions.words import FollowUpState, PetitionState
@@ -97,14 +97,9 @@ def list_of_unit(db: Session, *, actor: Actor) -> list[tuple[FollowUp, Petition]
     rows = db.exec(
         select(FollowUp, Petition)
         .join(Petition, col(Petition.id) == FollowUp.petition_id)
-        .where(FollowUp.unit_id == actor.unit_id, col(Petition.state).in_(VISIBLE))
+        .where(FollowUp.unit_id == actor.unit_id, col(Petition.state).in_(VISIBLE), known_to(actor))
     ).all()
-    mine = [
-        (follow_up, petition)
-        for follow_up, petition in rows
-        if not excluded(db, petition_id=petition.id or 0, actor=actor)
-    ]
-    return sorted(mine, key=lambda row: (row[0].state is FollowUpState.DONE, row[0].due_on, row[0].id or 0))
+    return sorted(rows, key=lambda row: (row[0].state is FollowUpState.DONE, row[0].due_on, row[0].id or 0))
 
 
 def get_follow_up(db: Session, *, actor: Actor, follow_up_id: int) -> tuple[FollowUp, Petition]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, or_, select
 
 from server.accounts.roles import Action, Actor, Role, may, require
@@ -25,6 +26,14 @@ def excluded(db: Session, *, petition_id: int, actor: Actor) -> bool:
     )
     query = select(Exclusion.id).where(Exclusion.petition_id == petition_id, concerns).limit(1)
     return actor.role not in {Role.KIOSK, Role.GUEST} and db.exec(query).first() is not None
+
+
+def known_to(actor: Actor) -> ColumnElement[bool]:
+    """The same as a condition on a query over petitions: that nothing excludes the actor."""
+    concerns = col(Exclusion.user_id) == actor.id
+    if actor.unit_id is not None:
+        concerns = or_(concerns, col(Exclusion.unit_id) == actor.unit_id)
+    return ~exists().where(col(Exclusion.petition_id) == col(Petition.id), concerns)
 
 
 def get_petition(db: Session, *, actor: Actor, petition_id: int) -> Petition:

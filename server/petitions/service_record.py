@@ -1,12 +1,13 @@
 """The whole record of one talk, for those who review, print or follow it. Reads only, apart from what it logs."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from server.accounts.models import User
-from server.accounts.roles import Action, Actor, require
+from server.accounts.roles import Action, Actor, Role, require
 from server.audit.models import AuditEntry
 from server.audit.service import record
 from server.clock import local_date
@@ -26,8 +27,9 @@ from server.petitions.models import (
 from server.petitions.service_follow_up import Promised, list_of_petition
 from server.petitions.service_minutes import list_addenda, list_lines
 from server.petitions.service_petition import get_petition, no_such_petition
+from server.petitions.service_review import TO_REVIEW, list_reviews
 from server.petitions.service_session import participants, session_by_token
-from server.petitions.words import ReadBack
+from server.petitions.words import PetitionState, ReadBack
 from server.places.models import Township, Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 
@@ -43,6 +45,20 @@ class Flag:
     text: str = ""
     offset_ms: int | None = None
     line: int | None = None
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """One line of the clerk's list. ``days_waiting`` is empty once it waits no more."""
+
+    session: ReceptionSession
+    petition: Petition
+    point: str
+    official: str
+    days_waiting: int | None
+    objections: int
+    unsigned: bool
+    no_consent: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +110,50 @@ def flags_of(
         Flag(one.kind, "", one.offset_ms) for one in events if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
     ]
     return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
+
+
+def review_rows(db: Session, *, actor: Actor, now: datetime, states: tuple[PetitionState, ...]) -> list[ReviewRow]:
+    """The clerk's list with what must be looked at, the oldest first."""
+    found = list_reviews(db, actor=actor, states=states)
+    sessions = [session.id or 0 for session, _ in found]
+    points = dict(db.exec(select(VillagePoint.id, VillagePoint.name)).all())
+    officials = dict(db.exec(select(User.id, User.display_name).where(User.role == Role.OFFICIAL)).all())
+    consents = dict(
+        db.exec(
+            select(Booking.id, Booking.consent).where(col(Booking.id).in_([session.booking_id for session, _ in found]))
+        ).all()
+    )
+    objections = Counter(
+        db.exec(
+            select(MinutesLine.session_id).where(
+                col(MinutesLine.session_id).in_(sessions), MinutesLine.read_back == ReadBack.OBJECTED
+            )
+        )
+    )
+    signed = set(
+        db.exec(
+            select(Signature.session_id).where(col(Signature.session_id).in_(sessions), Signature.role == "petitioner")
+        )
+    )
+    return [
+        ReviewRow(
+            session=session,
+            petition=petition,
+            point=points[petition.point_id],
+            official=officials.get(petition.official_id, ""),
+            days_waiting=_days_waiting(session, petition, now),
+            objections=objections[session.id or 0],
+            unsigned=session.id not in signed,
+            no_consent=not consents.get(session.booking_id),
+        )
+        for session, petition in found
+    ]
+
+
+def _days_waiting(session: ReceptionSession, petition: Petition, now: datetime) -> int | None:
+    if petition.state not in TO_REVIEW:
+        return None
+    return (local_date(now) - local_date(session.signed_at or session.started_at)).days
 
 
 def record_by_token(db: Session, *, actor: Actor, token: str) -> Record:

@@ -10,7 +10,7 @@ from server.errors import Invalid
 from server.petitions.categories import NEED_UNIT_AND_DATE
 from server.petitions.deadlines import Limits, clocks_at_approval
 from server.petitions.models import Deadline, NumberRow, Petition, ReceptionSession, Review
-from server.petitions.service_petition import excluded, move
+from server.petitions.service_petition import known_to, move
 from server.petitions.service_session import session_by_token
 from server.petitions.states import PetitionEvent
 from server.petitions.words import PetitionState
@@ -26,13 +26,11 @@ def list_reviews(
     rows = db.exec(
         select(ReceptionSession, Petition)
         .join(Petition, col(Petition.id) == ReceptionSession.petition_id)
-        .where(col(Petition.state).in_(states))
+        .where(col(Petition.state).in_(states), known_to(actor))
         .order_by(col(ReceptionSession.started_at))
         .limit(limit)
     )
-    return [
-        (session, petition) for session, petition in rows if not excluded(db, petition_id=petition.id or 0, actor=actor)
-    ]
+    return list(rows.all())
 
 
 def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Limits) -> str:
