@@ -1,0 +1,170 @@
+"""One run of writing: a thread that takes packets from a bounded queue to the disk, once a second.
+
+The event loop only appends to the queue; a slow or broken disk never delays a voice. After an error the
+run is over: what is on the disk ends with a whole record, and a new run opens new segments.
+"""
+
+import os
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+
+from server.media.journal_format import SEGMENT_SUFFIX, Kind, SegmentHeader, pack_header, pack_record
+from server.media.recording_index import FAULT, GAP, SEAT_JOINED, IndexEntry, append_entries
+
+FLUSH_SECONDS = 1.0
+QUEUE_BYTES = 16 * 1024 * 1024
+QUEUE_EVENTS = 2_000
+PACKET_OVERHEAD = 160
+GAP_SECONDS = 1.0
+
+Packet = tuple[str, Kind, int, int | None, bytes]
+
+
+@dataclass
+class _Segment:
+    descriptor: int
+    path: Path
+    size: int = 0
+    last_us: int = 0
+    pending: list[bytes] = field(default_factory=list)
+
+
+class JournalWriter:
+    """Writes one run of a session. ``put`` and ``note`` return at once; numbers may be read at any time.
+
+    ``quiet_until_us`` is the end of the last pause: what is missing before it is no gap.
+    """
+
+    def __init__(self, folder: Path, base: SegmentHeader, *, flush_seconds: float = FLUSH_SECONDS) -> None:
+        self.folder = folder
+        self.base = base
+        self.dropped = 0
+        self.error = ""
+        self.bytes = 0
+        self.quiet_until_us = 0
+        self.free_bytes: int | None = None
+        self.grown_at = time.monotonic()
+        self.written_until = base.offset_us / 1_000_000
+        self._flush_seconds = flush_seconds
+        self._queue: deque[Packet] = deque()
+        self._events: deque[IndexEntry] = deque()
+        self._bytes_in = 0
+        self._bytes_out = 0
+        self._segments: dict[str, _Segment] = {}
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name=f"recorder-{folder.name}", daemon=True)
+        self._thread.start()
+
+    def put(self, packet: Packet) -> None:
+        """Hand over one packet; it is dropped and counted when the disk is too far behind."""
+        weight = len(packet[4]) + PACKET_OVERHEAD
+        if self.error or self._bytes_in - self._bytes_out + weight > QUEUE_BYTES:
+            self.dropped += 1
+            return
+        self._bytes_in += weight
+        self._queue.append(packet)
+
+    def note(self, entry: IndexEntry) -> None:
+        """Hand over one index entry."""
+        if len(self._events) < QUEUE_EVENTS:
+            self._events.append(entry)
+
+    def stop(self, *, wait: float) -> None:
+        """Write what is queued and end; returns after ``wait`` seconds at the latest."""
+        self._stopping.set()
+        if wait:
+            self._thread.join(wait)
+
+    def _run(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            while not self._stopping.wait(self._flush_seconds):
+                self._flush()
+            self._flush()
+        except OSError as error:
+            self._give_up(error)
+        finally:
+            for segment in self._segments.values():
+                os.close(segment.descriptor)
+
+    def _flush(self) -> None:
+        self._write_events()
+        for _ in range(len(self._queue)):
+            packet = self._queue.popleft()
+            self._sort_in(packet)
+            self._bytes_out += len(packet[4]) + PACKET_OVERHEAD
+        for segment in self._segments.values():
+            if segment.pending:
+                self._write(segment)
+        self._write_events()
+        room = os.statvfs(self.folder)
+        self.free_bytes = room.f_bavail * room.f_frsize
+
+    def _sort_in(self, packet: Packet) -> None:
+        seat, kind, mono_us, level, rtp = packet
+        segment = self._segments.get(seat)
+        if segment is None:
+            segment = self._segments[seat] = self._open(seat)
+            self._events.append(self._entry(SEAT_JOINED, mono_us, seat))
+        missing = (mono_us - max(segment.last_us or mono_us, self.quiet_until_us)) / 1_000_000
+        if missing > GAP_SECONDS:
+            self._events.append(self._entry(GAP, mono_us, f"{seat} {missing:.3f}"))
+        segment.last_us = max(segment.last_us, mono_us)
+        segment.pending.append(pack_record(kind, mono_us, level, rtp))
+
+    def _open(self, seat: str) -> _Segment:
+        number = len(list(self.folder.glob(f"{seat}-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))) + 1
+        path = self.folder / f"{seat}-{number:04d}{SEGMENT_SUFFIX}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        segment = _Segment(os.open(path, flags, 0o600), path)
+        segment.pending.append(pack_header(self.base))
+        directory = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+        return segment
+
+    def _write(self, segment: _Segment) -> None:
+        data = memoryview(b"".join(segment.pending))
+        segment.pending.clear()
+        written = 0
+        while written < len(data):
+            written += os.write(segment.descriptor, data[written:])
+        os.fdatasync(segment.descriptor)
+        segment.size += len(data)
+        self.bytes += len(data)
+        self.grown_at = time.monotonic()
+        self.written_until = max(self.written_until, self.base.seconds(segment.last_us))
+
+    def _write_events(self) -> None:
+        entries = [self._events.popleft() for _ in range(len(self._events))]
+        if entries:
+            append_entries(self.folder, entries)
+
+    def _give_up(self, error: OSError) -> None:
+        self.error = error.strerror or type(error).__name__
+        self._queue.clear()
+        for segment in self._segments.values():
+            _end_whole(segment)
+        self._events.append(self._entry(FAULT, time.monotonic_ns() // 1000, self.error))
+        try:
+            self._write_events()
+        except OSError:
+            self._events.clear()
+
+    def _entry(self, event: str, mono_us: int, detail: str) -> IndexEntry:
+        wall = (self.base.wall_us + mono_us - self.base.mono_us) / 1_000_000
+        return IndexEntry(event, datetime.fromtimestamp(wall, UTC), self.base.seconds(mono_us), detail)
+
+
+def _end_whole(segment: _Segment) -> None:
+    """Cut a half-written tail off; a reader copes with it anyway, so a failure changes nothing."""
+    try:
+        os.ftruncate(segment.descriptor, segment.size)
+    except OSError:
+        return
