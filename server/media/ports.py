@@ -110,6 +110,34 @@ class SessionStatus:
     recording: RecordingState = field(default_factory=lambda: RecordingState(recording=False))
 
 
+class PacketSink(Protocol):
+    """Where recorded packets go: one more receiver, which must return at once."""
+
+    def packet(self, *, seat: str, kind: str, received_at: float, rtp: bytes, audio_level: int | None) -> None:
+        """Take one RTP packet as it came, decrypted; ``received_at`` is ``time.monotonic()``."""
+        ...
+
+    def mark(self, kind: str, detail: str = "") -> None:
+        """Write an event into the recording's index."""
+        ...
+
+    def start(self) -> RecordingState:
+        """Begin, go on, or begin a new segment after a failure."""
+        ...
+
+    def pause(self) -> RecordingState:
+        """Stop taking packets; the gap is in the index."""
+        ...
+
+    def state(self) -> RecordingState:
+        """The proof at this moment."""
+        ...
+
+    def close(self) -> None:
+        """Write out what is left and end."""
+        ...
+
+
 class MediaPort(Protocol):
     """A media engine. Every verb raises ``Unavailable("media_unavailable")`` when it does not answer.
 

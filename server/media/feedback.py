@@ -1,0 +1,139 @@
+"""What one incoming stream is told: lost packets asked for again, reports, a fitting bitrate (RFC 3550, 4585)."""
+
+import struct
+from dataclasses import dataclass, field
+
+from server.media.rewrite import HALF_SEQUENCES, SEQUENCES, Header
+
+MAX_MISSING = 256
+TRIES = 6
+ASK_AGAIN = 0.06
+WORTH_ASKING = 1.0
+FLOOR, START, CEILING = 100_000, 900_000, 1_500_000
+
+
+@dataclass(slots=True)
+class Missing:
+    """A gap: since when, how often asked for, when last."""
+
+    since: float
+    tries: int = 0
+    asked: float = 0.0
+
+
+@dataclass(slots=True)
+class Incoming:
+    """Statistics of one source. Times are seconds on a monotonic clock; ``clock_rate`` is in ticks a second."""
+
+    ssrc: int
+    clock_rate: int
+    base: int = -1
+    highest: int = -1
+    received: int = 0
+    expected_before: int = 0
+    received_before: int = 0
+    jitter: float = 0.0
+    transit: float | None = None
+    last_at: float = 0.0
+    octets: int = 0
+    report_middle: int = 0
+    report_at: float = 0.0
+    loss: float = 0.0
+    missing: dict[int, Missing] = field(default_factory=dict)
+
+    def take(self, header: Header, now: float, size: int) -> None:
+        """Count one packet; what lies between it and the highest is missing from now on."""
+        self.received += 1
+        self.octets += size
+        self.last_at = now
+        extended = self._extend(header.sequence)
+        if self.base < 0:
+            self.base = self.highest = extended
+        elif extended > self.highest:
+            for gap in range(max(self.highest + 1, extended - MAX_MISSING), extended):
+                self.missing[gap] = Missing(now)
+            self.highest = extended
+        else:
+            self.missing.pop(extended, None)
+        while len(self.missing) > MAX_MISSING:
+            del self.missing[next(iter(self.missing))]
+        transit = now * self.clock_rate - header.timestamp
+        if self.transit is not None and abs(transit - self.transit) < 10 * self.clock_rate:
+            self.jitter += (abs(transit - self.transit) - self.jitter) / 16
+        self.transit = transit
+
+    def _extend(self, sequence: int) -> int:
+        if self.highest < 0:
+            return sequence
+        difference = (sequence - self.highest) % SEQUENCES
+        return self.highest + (difference if difference < HALF_SEQUENCES else difference - SEQUENCES)
+
+    def to_ask(self, now: float) -> list[int]:
+        """Sequence numbers to ask for now; those asked for too often or too old are given up."""
+        asked: list[int] = []
+        for number, gap in list(self.missing.items()):
+            if gap.tries >= TRIES or now - gap.since > WORTH_ASKING:
+                del self.missing[number]
+            elif now - gap.asked >= ASK_AGAIN and len(asked) < 64:
+                gap.tries, gap.asked = gap.tries + 1, now
+                asked.append(number % SEQUENCES)
+        return asked
+
+    def report_block(self, now: float) -> bytes:
+        """The reception report block since the last one."""
+        expected, received = self.highest - self.base + 1, self.received
+        new_expected, new_received = expected - self.expected_before, received - self.received_before
+        self.expected_before, self.received_before = expected, received
+        lost_now = max(0, new_expected - new_received)
+        self.loss = lost_now / new_expected if new_expected > 0 else 0.0
+        lost = min(max(0, expected - received), 0x7FFFFF)
+        delay = round((now - self.report_at) * 65536) if self.report_at else 0
+        fraction = min(255, int(self.loss * 256))
+        highest = self.highest & 0xFFFFFFFF
+        head = struct.pack("!IIII", self.ssrc, fraction << 24 | lost, highest, int(self.jitter) & 0xFFFFFFFF)
+        return head + struct.pack("!II", self.report_middle, delay & 0xFFFFFFFF)
+
+
+def receiver_report(own: int, blocks: list[bytes]) -> bytes:
+    """An RR of at most 31 blocks."""
+    blocks = blocks[:31]
+    return struct.pack("!BBHI", 0x80 | len(blocks), 201, 1 + 6 * len(blocks), own) + b"".join(blocks)
+
+
+def nack(own: int, ssrc: int, sequences: list[int]) -> bytes:
+    """A generic NACK for the sequence numbers."""
+    items: list[tuple[int, int]] = []
+    for number in sequences:
+        if items and 0 < (number - items[-1][0]) % SEQUENCES <= 16:
+            first, mask = items[-1]
+            items[-1] = first, mask | 1 << ((number - first) % SEQUENCES - 1)
+        else:
+            items.append((number, 0))
+    body = b"".join(struct.pack("!HH", *item) for item in items)
+    return struct.pack("!BBHII", 0x81, 205, 2 + len(items), own, ssrc) + body
+
+
+def pli(own: int, ssrc: int) -> bytes:
+    """A picture loss indication."""
+    return struct.pack("!BBHII", 0x81, 206, 2, own, ssrc)
+
+
+def remb(own: int, bitrate: int, ssrcs: list[int]) -> bytes:
+    """Receiver estimated maximum bitrate (draft-alvestrand-rmcat-remb)."""
+    exponent = max(0, bitrate.bit_length() - 18)
+    numbers = struct.pack(f"!{len(ssrcs)}I", *ssrcs)
+    packed = (len(ssrcs) << 24 | exponent << 18 | bitrate >> exponent).to_bytes(4, "big")
+    return struct.pack("!BBHII", 0x8F, 206, 4 + len(ssrcs), own, 0) + b"REMB" + packed + numbers
+
+
+def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, octets: int) -> bytes:
+    """An SR without blocks, for a stream we send."""
+    counts = (packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
+    return struct.pack("!BBHIQIII", 0x80, 200, 6, ssrc, ntp, timestamp & 0xFFFFFFFF, *counts)
+
+
+def next_bitrate(current: int, loss: float) -> int:
+    """More while little is lost, less at once when much is."""
+    if loss > 0.10:
+        return max(FLOOR, int(current * 0.8))
+    return min(CEILING, int(current * 1.08)) if loss < 0.02 else current

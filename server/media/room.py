@@ -1,0 +1,107 @@
+"""The seats of one session, and where each packet goes. The recorder is one more receiver."""
+
+from server.media import rtcp
+from server.media.peer import Arrived, Peer
+from server.media.ports import PacketSink, SeatHealth, SeatState
+from server.media.rewrite import audio_level
+
+
+class Room:
+    """One session. ``order`` is the order of first joining; it decides on which pair a seat is received."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.order: list[str] = []
+        self.peers: dict[str, Peer] = {}
+        self.sink: PacketSink | None = None
+        self.recording = False
+
+    def pair(self, sender: str, receiver: str) -> int:
+        """On which incoming pair of ``receiver`` the ``sender`` is, from 0."""
+        return [one for one in self.order if one != receiver].index(sender)
+
+    def others(self, seat: str) -> list[Peer]:
+        """Everybody else who is connected."""
+        return [peer for name, peer in self.peers.items() if name != seat]
+
+    def seat(self, peer: Peer) -> Peer | None:
+        """Put a peer on its seat and return the one it replaces; the others go on receiving the same streams."""
+        if peer.seat not in self.order:
+            self.order.append(peer.seat)
+        before = self.peers.get(peer.seat)
+        self.peers[peer.seat] = peer
+        self.want_keyframes()
+        return before
+
+    def want_keyframes(self) -> None:
+        """Somebody new looks: every picture starts afresh."""
+        for peer in self.peers.values():
+            peer.keyframe_wanted = True
+
+    def deliver(self, sender: Peer, data: bytes, now: float) -> None:
+        """Decrypt what a seat sent and pass it on."""
+        arrived = sender.receive(data, now)
+        if isinstance(arrived, Arrived):
+            for receiver in self.others(sender.seat):
+                receiver.forward(arrived, self.pair(sender.seat, receiver.seat), now)
+            if self.recording and self.sink is not None:
+                level = audio_level(arrived.data, sender.level_id) if arrived.kind == "audio" else None
+                self.sink.packet(
+                    seat=sender.seat, kind=arrived.kind, received_at=now, rtp=arrived.data, audio_level=level
+                )
+        elif arrived is not None:
+            for report in rtcp.read_compound(arrived[0]):
+                self._act(sender, report, now)
+
+    def _act(self, peer: Peer, report: rtcp.Report, now: float) -> None:
+        match report:
+            case rtcp.SenderReport(ssrc, ntp, timestamp):
+                peer.took_sender_report(ssrc, ntp, now)
+                self._pass_on(peer, ssrc, ntp, timestamp, now)
+            case rtcp.ReportBlock(block):
+                peer.took_report_block(block, now)
+            case rtcp.Nack(ssrc, sequences):
+                peer.resend(ssrc, sequences)
+            case rtcp.PictureLost(ssrc):
+                self._picture_lost(peer, ssrc)
+
+    def _pass_on(self, peer: Peer, ssrc: int, ntp: int, timestamp: int, now: float) -> None:
+        stream = peer.incoming.get(ssrc)
+        if stream is not None:
+            kind = "audio" if stream.clock_rate == 48000 else "video"
+            for receiver in self.others(peer.seat):
+                pair = self.pair(peer.seat, receiver.seat)
+                receiver.pass_sender_report(kind, pair, ssrc, ntp, timestamp, now)
+
+    def _picture_lost(self, peer: Peer, ssrc: int) -> None:
+        for (_, pair), stream in peer.outgoing.items():
+            if stream.ssrc == ssrc:
+                sender = [one for one in self.order if one != peer.seat][pair]
+                if sender in self.peers:
+                    self.peers[sender].keyframe_wanted = True
+
+    def downstream_loss(self, seat: str) -> float:
+        """The worst loss at which somebody receives this seat."""
+        losses = [0.0]
+        for receiver in self.others(seat):
+            pair = self.pair(seat, receiver.seat)
+            losses += [stream.loss for (_, number), stream in receiver.outgoing.items() if number == pair]
+        return max(losses)
+
+    def health(self, now: float) -> list[SeatHealth]:
+        """Every seat ever taken, in the order of joining."""
+        return [self._health_of(seat, now) for seat in self.order]
+
+    def _health_of(self, seat: str, now: float) -> SeatHealth:
+        peer = self.peers.get(seat)
+        if peer is None:
+            return SeatHealth(seat, SeatState.ABSENT)
+        live = [one for one in peer.incoming.values() if now - one.last_at < 3]
+        return SeatHealth(
+            seat=seat,
+            state=peer.judge(now),
+            loss=max([one.loss for one in live], default=0.0),
+            jitter=max([one.jitter / one.clock_rate for one in live], default=0.0),
+            round_trip=next((one.round_trip for one in peer.outgoing.values() if one.round_trip is not None), None),
+            bitrate=float(peer.bitrate),
+        )
