@@ -11,12 +11,9 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.audit.models import AuditEntry
 from server.audit.service import record
 from server.clock import local_date
-from server.errors import NotFound
 from server.petitions.models import (
     Addendum,
-    Deadline,
     MinutesLine,
-    Paper,
     Participant,
     Petition,
     ReceptionSession,
@@ -209,16 +206,6 @@ def _names(db: Session, ids: set[int]) -> dict[int, str]:
     return {user.id or 0: user.display_name for user in rows}
 
 
-def deadlines_of(db: Session, *, petition_id: int) -> list[Deadline]:
-    """The clocks of a petition the caller has found for its reader, the nearest first."""
-    return list(db.exec(select(Deadline).where(Deadline.petition_id == petition_id).order_by(col(Deadline.due_on))))
-
-
-def papers_of(db: Session, *, petition_id: int) -> list[Paper]:
-    """The photographed papers of a petition the caller has found for its reader."""
-    return list(db.exec(select(Paper).where(Paper.petition_id == petition_id).order_by(col(Paper.id))))
-
-
 def see_recording(db: Session, *, actor: Actor, now: datetime, token: str, name: str) -> ReceptionSession:
     """Let a clerk see one file, and log it: once in ten minutes, because a player asks for many pieces."""
     require(actor, Action.SEE_RECORDING)
@@ -241,29 +228,3 @@ def see_recording(db: Session, *, actor: Actor, now: datetime, token: str, name:
             detail={"name": name},
         )
     return session
-
-
-def unmask(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> Petitioner:
-    """The petitioner with name, identity and phone in full; that it was looked at is logged."""
-    require(actor, Action.UNMASK)
-    petition = get_petition(db, actor=actor, petition_id=petition_id)
-    record(db, actor=actor, now=now, action="petition.unmasked", subject="petition", subject_id=petition_id)
-    return db.get_one(Petitioner, petition.petitioner_id)
-
-
-def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> tuple[Booking, Petition, list[Promised]]:
-    """What the villager keeps, printed again at the same kiosk on the same day."""
-    require(actor, Action.READ_BACK)
-    row = db.exec(
-        select(Booking, Petition)
-        .join(Petition, col(Petition.booking_id) == Booking.id)
-        .where(Booking.number == number, Petition.point_id == actor.point_id)
-    ).first()
-    if row is None or row[1].query_code is None or not _same_day(row[0], now):
-        raise NotFound("no_slip", "There is no slip for this number here today. Please check the number.")
-    return row[0], row[1], list_of_petition(db, petition_id=row[1].id or 0)
-
-
-def _same_day(booking: Booking, now: datetime) -> bool:
-    ended = booking.ended_at or booking.admitted_at
-    return ended is not None and local_date(ended) == local_date(now)

@@ -1,0 +1,109 @@
+"""One petition as its reader may see it, the person behind it, and the villager's slip."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from server.accounts.models import User
+from server.accounts.roles import Action, Actor, Role, require
+from server.audit.service import record
+from server.clock import local_date
+from server.errors import NotFound
+from server.petitions.models import Deadline, Paper, Petition, ProgressEntry, ReceptionSession
+from server.petitions.service_follow_up import Promised, list_of_petition
+from server.petitions.service_petition import get_petition
+from server.places.models import Unit, VillagePoint
+from server.scheduling.models import Booking, Petitioner
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What was done about a promise, and by whom."""
+
+    entry: ProgressEntry
+    author: str
+
+
+@dataclass(frozen=True)
+class PetitionView:
+    """A petition with what belongs to it. ``token`` leads a clerk to its review; before the talk it is empty."""
+
+    petition: Petition
+    petitioner: Petitioner
+    number: str
+    point: str
+    official: str
+    post: str
+    unit: str
+    token: str
+    deadlines: list[Deadline]
+    promised: list[Promised]
+    progress: dict[int, list[Progress]]
+    papers: list[Paper]
+
+
+def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionView:
+    """The petition for its official, a clerk, or a handler of its unit. A handler sees only the unit's promises."""
+    petition = get_petition(db, actor=actor, petition_id=petition_id)
+    promised = list_of_petition(db, petition_id=petition_id)
+    if actor.role is Role.HANDLER:
+        promised = [one for one in promised if one.follow_up.unit_id == actor.unit_id]
+    official = db.get_one(User, petition.official_id)
+    token = db.exec(select(ReceptionSession.token).where(ReceptionSession.petition_id == petition.id)).first()
+    clocks = select(Deadline).where(Deadline.petition_id == petition_id).order_by(col(Deadline.due_on))
+    papers = select(Paper).where(Paper.petition_id == petition_id).order_by(col(Paper.id))
+    return PetitionView(
+        petition=petition,
+        petitioner=db.get_one(Petitioner, petition.petitioner_id),
+        number=db.get_one(Booking, petition.booking_id).number,
+        point=db.get_one(VillagePoint, petition.point_id).name,
+        official=official.display_name,
+        post=official.post,
+        unit=db.get_one(Unit, petition.unit_id).name if petition.unit_id is not None else "",
+        token=token or "",
+        deadlines=list(db.exec(clocks)),
+        promised=promised,
+        progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
+        papers=list(db.exec(papers)),
+    )
+
+
+def progress_of(db: Session, *, follow_up_ids: list[int]) -> dict[int, list[Progress]]:
+    """What was done about promises that the caller has found for their reader, oldest first."""
+    rows = db.exec(
+        select(ProgressEntry, User.display_name)
+        .join(User, col(User.id) == ProgressEntry.author_id)
+        .where(col(ProgressEntry.follow_up_id).in_(follow_up_ids))
+        .order_by(col(ProgressEntry.id))
+    )
+    entries: dict[int, list[Progress]] = {}
+    for entry, author in rows:
+        entries.setdefault(entry.follow_up_id, []).append(Progress(entry, author))
+    return entries
+
+
+def unmask(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> Petitioner:
+    """The petitioner with name, identity and phone in full; that it was looked at is logged."""
+    require(actor, Action.UNMASK)
+    petition = get_petition(db, actor=actor, petition_id=petition_id)
+    record(db, actor=actor, now=now, action="petition.unmasked", subject="petition", subject_id=petition_id)
+    return db.get_one(Petitioner, petition.petitioner_id)
+
+
+def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> tuple[Booking, Petition, list[Promised]]:
+    """What the villager keeps, printed again at the same point on the same day."""
+    require(actor, Action.READ_BACK)
+    row = db.exec(
+        select(Booking, Petition)
+        .join(Petition, col(Petition.booking_id) == Booking.id)
+        .where(Booking.number == number, Petition.point_id == actor.point_id)
+    ).first()
+    if row is None or row[1].query_code is None or not _same_day(row[0], now):
+        raise NotFound("no_slip", "There is no slip for this number here today. Please check the number.")
+    return row[0], row[1], list_of_petition(db, petition_id=row[1].id or 0)
+
+
+def _same_day(booking: Booking, now: datetime) -> bool:
+    talked = booking.ended_at or booking.admitted_at
+    return talked is not None and local_date(talked) == local_date(now)
