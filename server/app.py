@@ -16,7 +16,9 @@ from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
 from server.media.ports import MediaPort
+from server.petitions import routes_ask, routes_follow_ups, routes_petitions, routes_review, routes_slip
 from server.places import routes as places
+from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.sealing import Sealer, use_sealer
 from server.security import Walls
@@ -44,7 +46,8 @@ def create_app(
     app.state.media = media
     app.add_middleware(Walls)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
-    for room in (accounts, places):
+    petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
+    for room in (accounts, places, *petitions, reports):
         app.include_router(room.router)
     _add_error_answers(app)
     return app
