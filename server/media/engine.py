@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 
 from server.errors import NotFound, Unavailable
@@ -82,7 +82,7 @@ class Engine:
             self._socket.close()
             self._socket = None
 
-    def _keep(self, work: "asyncio.coroutines.Coroutine[None, None, None]") -> None:
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -115,14 +115,13 @@ class Engine:
             self._check(data, address)
         else:
             peer = self._by_address.get(address)
-            if peer is None:
+            room = self._rooms.get(peer.session) if peer is not None else None
+            if peer is None or room is None:
                 self.dropped += 1
             elif 20 <= data[0] <= 63:
-                peer.dtls(data)
+                room.shake_hands(peer, data)
             elif 128 <= data[0] <= 191:
-                room = self._rooms.get(peer.session)
-                if room is not None:
-                    room.deliver(peer, data, self._now())
+                room.deliver(peer, data, self._now())
 
     def _check(self, data: bytes, address: Address) -> None:
         check = stun.read_check(data)

@@ -38,6 +38,13 @@ class Room:
         for peer in self.peers.values():
             peer.keyframe_wanted = True
 
+    def shake_hands(self, peer: Peer, datagram: bytes) -> None:
+        """Take a DTLS datagram; from the moment SRTP flows, the newcomer needs every picture from its start."""
+        before = peer.ready
+        peer.dtls(datagram)
+        if peer.ready and not before:
+            self.want_keyframes()
+
     def deliver(self, sender: Peer, data: bytes, now: float) -> None:
         """Decrypt what a seat sent and pass it on."""
         arrived = sender.receive(data, now)

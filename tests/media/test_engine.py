@@ -1,0 +1,138 @@
+"""Two and three synthetic browsers talk through the real engine over loopback."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.errors import Invalid, NotFound
+from server.media.engine import Engine
+from server.media.ports import EventKind, MediaEvent, SeatState
+from server.media.sdp import read_offer
+from tests.media.browsers import Synthetic, until
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Engine]:
+    engine = Engine(host="127.0.0.1", port=0, addresses=["127.0.0.1"])
+    await engine.start()
+    await engine.open_session(session="s")
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+async def two(engine: Engine) -> tuple[Synthetic, Synthetic]:
+    kiosk, desk = Synthetic(), Synthetic()
+    await kiosk.join(engine, "s", "petitioner")
+    await desk.join(engine, "s", "official")
+    await asyncio.gather(kiosk.receives(audio=20, video=10), desk.receives(audio=20, video=10))
+    return kiosk, desk
+
+
+def test_two_see_and_hear_each_other() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            people = await two(engine)
+            status = await engine.status(session="s")
+            assert [(one.seat, one.state) for one in status.seats] == [
+                ("petitioner", SeatState.CONNECTED),
+                ("official", SeatState.CONNECTED),
+            ]
+            for one in people:
+                await one.close()
+
+    asyncio.run(play())
+
+
+def test_a_reload_takes_the_same_seat_and_the_other_goes_on_receiving() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            kiosk, desk = await two(engine)
+            await kiosk.close()
+            again = Synthetic()
+            await again.join(engine, "s", "petitioner")
+            await asyncio.gather(desk.receives(audio=20, video=10), again.receives(audio=20, video=10))
+            assert [one.seat for one in (await engine.status(session="s")).seats] == ["petitioner", "official"]
+            for one in (again, desk):
+                await one.close()
+
+    asyncio.run(play())
+
+
+def test_somebody_who_falls_silent_is_noticed_and_comes_back() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            events: list[MediaEvent] = []
+            engine.subscribe(events.append)
+            kiosk, desk = await two(engine)
+            await kiosk.close()
+            async with asyncio.timeout(10):
+                await until(lambda: ("petitioner", SeatState.LOST) in [(one.seat, one.state) for one in events])
+            again = Synthetic()
+            await again.join(engine, "s", "petitioner")
+            await desk.receives(audio=10, video=5)
+            await asyncio.sleep(1.2)
+            changes = [one.state for one in events if one.seat == "petitioner"]
+            assert changes[-1] is SeatState.CONNECTED
+            assert all(one.kind is EventKind.SEAT_CHANGED for one in events)
+            for one in (again, desk):
+                await one.close()
+
+    asyncio.run(play())
+
+
+def test_hostile_datagrams_disturb_nobody() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            kiosk, desk = await two(engine)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stun_start = b"\x00\x01\x00\x00!\x12\xa4B"
+                for data in (b"", b"\x16\xfe\xfd", b"\x80" * 2000, b"\x90" + os.urandom(200), stun_start):
+                    for _ in range(200):
+                        stranger.sendto(data, ("127.0.0.1", engine.port))
+                    await asyncio.sleep(0.02)
+            await asyncio.gather(kiosk.receives(audio=20, video=10), desk.receives(audio=20, video=10))
+            assert engine.dropped > 0
+            for one in (kiosk, desk):
+                await one.close()
+
+    asyncio.run(play())
+
+
+def test_a_session_that_was_never_opened_is_not_joined() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            with pytest.raises(NotFound, match="no_such_session"):
+                await engine.join(session="other", seat="x", offer="v=0")
+
+    asyncio.run(play())
+
+
+OFFER = (
+    "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtcp-mux\r\na=sendrecv\r\na=rtpmap:111 opus/48000/2\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\na=fingerprint:sha-256 " + ":".join(["AB"] * 32) + "\r\n"
+    "a=setup:actpass\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=rtcp-mux\r\na=recvonly\r\n"
+    "a=rtpmap:96 VP8/90000\r\n"
+)
+
+
+@given(st.data())
+def test_a_mutated_offer_is_read_or_refused_by_name(data: st.DataObject) -> None:
+    lines = OFFER.split("\r\n")
+    for _ in range(data.draw(st.integers(1, 4))):
+        index = data.draw(st.integers(0, len(lines) - 1))
+        half = lines[index][: len(lines[index]) // 2]
+        lines[index] = data.draw(st.sampled_from([half, "", lines[0], "m=", "a=mid:0"]) | st.text(max_size=40))
+    try:
+        read_offer("\r\n".join(lines))
+    except Invalid as refusal:
+        if refusal.code != "bad_sdp":
+            raise
