@@ -66,6 +66,22 @@ def test_a_reload_takes_the_same_seat_and_the_other_goes_on_receiving() -> None:
     asyncio.run(play())
 
 
+def test_a_third_is_received_by_both() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            kiosk, desk = await two(engine)
+            guest = Synthetic(video=False, extra=0)
+            await guest.join(engine, "s", "guest-1")
+            before = kiosk.frames["audio"], desk.frames["audio"]
+            await guest.receives(audio=60, video=20)
+            await asyncio.gather(kiosk.receives(audio=60, video=5), desk.receives(audio=60, video=5))
+            assert kiosk.frames["audio"] > before[0]
+            for one in (kiosk, desk, guest):
+                await one.close()
+
+    asyncio.run(play())
+
+
 def test_somebody_who_falls_silent_is_noticed_and_comes_back() -> None:
     async def play() -> None:
         async with running() as engine:
