@@ -82,13 +82,13 @@ def pack_record(kind: Kind, mono_us: int, level: int | None, rtp: bytes) -> byte
     return body + _CHECKSUM.pack(crc32(body))
 
 
-def read_records(stream: BinaryIO) -> Iterator[PacketRecord]:
-    """Every whole record after the header, in order; damaged stretches are passed over."""
+def read_records(stream: BinaryIO, limit: int) -> Iterator[PacketRecord]:
+    """Every whole record in the next ``limit`` bytes, in order; damaged stretches are passed over."""
     buffer, at, ended = b"", 0, False
     while True:
         while len(buffer) - at < LARGEST_RECORD and not ended:
-            chunk = stream.read(_CHUNK)
-            ended = not chunk
+            chunk = stream.read(min(_CHUNK, max(limit, 0)))
+            ended, limit = not chunk, limit - len(chunk)
             buffer, at = buffer[at:] + chunk, 0
         found = _record_at(buffer, at)
         if found is not None:

@@ -1,0 +1,37 @@
+"""Sessions whose recording was cut off (process killed, power lost) get their files at the next start."""
+
+import time
+from pathlib import Path
+
+from server.media.finalise import finalise
+from server.media.manifest import journal_bytes, made_of
+
+
+def unfinished(root: Path, *, quiet_seconds: float = 0.0) -> list[str]:
+    """Sessions with journals newer than their files, oldest name first.
+
+    ``quiet_seconds`` leaves out sessions written to so lately that their people may come back at once.
+    """
+    if not root.is_dir():
+        return []
+    names = (folder.name for folder in sorted(root.iterdir()) if folder.is_dir())
+    return [name for name in names if _is_unfinished(root / name, quiet_seconds)]
+
+
+def recover(root: Path, *, quiet_seconds: float = 0.0) -> list[str]:
+    """Finalise every unfinished session; the sessions that were. Blocks for a while.
+
+    A session that goes on afterwards is finalised again when it closes.
+    """
+    names = unfinished(root, quiet_seconds=quiet_seconds)
+    for name in names:
+        finalise(root, name)
+    return names
+
+
+def _is_unfinished(folder: Path, quiet_seconds: float) -> bool:
+    size = journal_bytes(folder)
+    if size == 0 or made_of(folder) == size:
+        return False
+    newest = max(path.stat().st_mtime for path in folder.glob("*.journal"))
+    return time.time() - newest >= quiet_seconds
