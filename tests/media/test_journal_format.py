@@ -1,0 +1,72 @@
+"""Whatever happens to a journal, what was written whole is read."""
+
+from io import BytesIO
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.media.journal_format import (
+    HEADER_SIZE,
+    Kind,
+    PacketRecord,
+    SegmentHeader,
+    pack_header,
+    pack_record,
+    read_records,
+    unpack_header,
+)
+
+HEADER = SegmentHeader(wall_us=1_700_000_000_000_000, mono_us=5_000_000, offset_us=250_000)
+RECORDS = [
+    PacketRecord(Kind.AUDIO, 5_000_100, 30, b"\x80first"),
+    PacketRecord(Kind.VIDEO, 5_000_200, None, b"\xa5LX" * 9),
+    PacketRecord(Kind.AUDIO, 5_020_100, 127, b""),
+    PacketRecord(Kind.VIDEO, 5_033_000, None, bytes(range(256))),
+]
+ENDS = [len(pack_record(record.kind, record.mono_us, record.level, record.rtp)) for record in RECORDS]
+BODY = b"".join(pack_record(record.kind, record.mono_us, record.level, record.rtp) for record in RECORDS)
+
+
+def read(data: bytes) -> list[PacketRecord]:
+    return list(read_records(BytesIO(data), len(data)))
+
+
+def test_a_segment_is_read_as_it_was_written() -> None:
+    assert unpack_header(pack_header(HEADER)) == HEADER
+    assert len(pack_header(HEADER)) == HEADER_SIZE
+    assert read(BODY) == RECORDS
+    assert HEADER.seconds(6_000_000) == 1.25
+
+
+def test_a_cut_at_any_byte_keeps_every_whole_record() -> None:
+    for cut in range(len(BODY) + 1):
+        whole = sum(1 for number in range(len(RECORDS)) if sum(ENDS[: number + 1]) <= cut)
+        assert read(BODY[:cut]) == RECORDS[:whole]
+
+
+def test_a_damaged_byte_costs_at_most_its_own_record() -> None:
+    for at in range(len(BODY)):
+        damaged = BODY[:at] + bytes([BODY[at] ^ 0xFF]) + BODY[at + 1 :]
+        hit = next(number for number in range(len(RECORDS)) if at < sum(ENDS[: number + 1]))
+        assert read(damaged) == RECORDS[:hit] + RECORDS[hit + 1 :]
+
+
+def test_records_beyond_the_limit_are_left_for_the_next_reading() -> None:
+    assert list(read_records(BytesIO(BODY), ENDS[0] + ENDS[1])) == RECORDS[:2]
+
+
+def test_a_long_journal_is_read_across_its_chunks() -> None:
+    one = PacketRecord(Kind.VIDEO, 7, None, bytes(1_200))
+    body = pack_record(one.kind, one.mono_us, one.level, one.rtp) * 600
+    assert read(body) == [one] * 600
+
+
+@given(st.binary(max_size=400))
+def test_garbage_is_no_record_and_no_error(data: bytes) -> None:
+    assert unpack_header(data) is None
+    assert read(data) == []
+
+
+@given(st.binary(max_size=100), st.binary(max_size=100))
+def test_records_are_found_between_garbage(before: bytes, after: bytes) -> None:
+    assert read(before + BODY + after) == RECORDS
