@@ -28,7 +28,7 @@ STATES_FOR_VILLAGERS: dict[PetitionState, str] = {
 FOLLOW_UPS: dict[FollowUpState, str] = {
     FollowUpState.OPEN: "Not begun",
     FollowUpState.IN_PROGRESS: "In progress",
-    FollowUpState.DONE: "Done",
+    FollowUpState.DONE: "Kept",
 }
 READ_BACKS: dict[ReadBack, str] = {
     ReadBack.PENDING: "Not answered",

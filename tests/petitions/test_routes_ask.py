@@ -1,0 +1,73 @@
+"""Asking with number and code, and the slip both stand on."""
+
+from fastapi.testclient import TestClient
+
+from tests.district import MATTER, WHO, District
+from tests.petitions.record import approved, begin, cookie_of, end, say, whole
+
+
+def test_answer_without_personal_data(client: TestClient, district: District) -> None:
+    """Reception and petition number both work; state, unit, day, progress; nothing of the person."""
+    talk, code = whole(district)
+    number = approved(talk)
+    for asked in (talk.number, number, number.lower()):
+        answer = client.post("/ask", data={"number": asked, "code": f" {code[:4].lower()} {code[4:]}"})
+        assert answer.status_code == 200
+        assert "已经登记" in answer.text
+        assert "住房建设局" in answer.text
+        assert "12月14日 周一" in answer.text
+        for secret in (WHO.name, WHO.id_number, WHO.phone, MATTER.summary, "修好房顶", "李工", code):
+            assert secret not in answer.text
+
+
+def test_unknown_number_and_wrong_code_answer_alike(client: TestClient, district: District) -> None:
+    """The two pages differ in nothing but the number that was typed."""
+    talk, _ = whole(district)
+    wrong = client.post("/ask", data={"number": talk.number, "code": "AAAAAAAA"})
+    unknown = client.post("/ask", data={"number": "260101-001-9", "code": "AAAAAAAA"})
+    assert wrong.status_code == unknown.status_code == 404
+    assert wrong.text.replace(f'value="{talk.number}"', "") == unknown.text.replace('value="260101-001-9"', "")
+    assert "AAAAAAAA" not in wrong.text
+
+
+def test_no_code_before_the_talk_ends(client: TestClient, district: District) -> None:
+    """An empty code is not the code of a petition that has none."""
+    talk = begin(district)
+    assert client.post("/ask", data={"number": talk.number, "code": ""}).status_code == 404
+
+
+def test_guessing_is_bounded(client: TestClient, district: District) -> None:
+    """After ten wrong codes the right one waits too, ten minutes long."""
+    talk, code = whole(district)
+    for _ in range(10):
+        assert client.post("/ask", data={"number": talk.number, "code": "BBBBBBBB"}).status_code == 404
+    refused = client.post("/ask", data={"number": talk.number, "code": code})
+    assert refused.status_code == 429
+    assert "请等十分钟" in refused.text
+    district.clock.forward(minutes=10)
+    assert client.post("/ask", data={"number": talk.number, "code": code}).status_code == 200
+
+
+def test_slip_again_on_the_same_day(client: TestClient, district: District) -> None:
+    """Number, code and promises at its own kiosk today; at another kiosk or tomorrow there is none."""
+    talk = begin(district)
+    say(talk)
+    address = f"/kiosk/reception/{talk.number}/slip"
+    kiosk = cookie_of(district, district.kiosk)
+    assert client.get(address, headers=kiosk).status_code == 404
+    code = end(talk)
+    body = client.get(address, headers=kiosk).text
+    assert talk.number in body
+    assert f"{code[:4]} {code[4:]}" in body
+    assert "修好房顶" in body
+    assert 'class="qrline"' in body
+    assert WHO.name not in body
+    assert client.get(address, headers=cookie_of(district, district.other_kiosk)).status_code == 404
+    assert client.get(address, headers=cookie_of(district, district.official)).status_code == 403
+    district.clock.forward(hours=16)
+    assert client.get(address, headers=kiosk).status_code == 404
+
+
+def test_ask_page_fills_the_number_in(client: TestClient) -> None:
+    """The square on the slip leads to the form with the number."""
+    assert 'value="261124-001-1"' in client.get("/ask?number=261124-001-1").text
