@@ -16,10 +16,11 @@ from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
 from server.media.ports import MediaPort
-from server.petitions import routes_ask, routes_follow_ups, routes_petitions, routes_review, routes_slip
+from server.petitions import routes_ask, routes_booking, routes_follow_ups, routes_petitions, routes_review, routes_slip
 from server.places import routes as places
 from server.reports import routes as reports
 from server.responses import answer_error, page
+from server.scheduling import routes as scheduling
 from server.sealing import Sealer, use_sealer
 from server.security import Walls
 from server.settings import Settings
@@ -46,8 +47,9 @@ def create_app(
     app.state.media = media
     app.add_middleware(Walls)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    for room in (accounts, places, *petitions, reports):
+    for room in (accounts, places, *booking, *petitions, reports):
         app.include_router(room.router)
     _add_error_answers(app)
     return app

@@ -76,6 +76,16 @@ class Paper(SQLModel, table=True):
     session_id: int | None = Field(default=None, foreign_key="sessions.id")
 
 
+class BookingDraft(SQLModel, table=True):
+    """A booking that is being typed, one for each kiosk and each person who books; kept over reloads and power cuts."""
+
+    __tablename__ = "booking_drafts"
+
+    owner: str = Field(primary_key=True, max_length=40)
+    content: str = Field(sa_type=SealedText)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ReceptionSession(SQLModel, table=True):
     """One talk. ``token`` names it to the media engine and in addresses; it says nothing about people."""
 

@@ -3,11 +3,12 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
@@ -125,6 +126,56 @@ def paper_type(data: bytes) -> str:
     raise Invalid("not_a_photograph", "This is not a photograph. Please take it again.", field="paper")
 
 
+@dataclass(frozen=True)
+class PhotographedPaper:
+    """A photograph that lies below the papers folder under ``name``."""
+
+    name: str
+    media_type: str
+    sha256: str
+    bytes: int
+
+
+def keep_photograph(papers_dir: Path, data: bytes, *, known: Sequence[PhotographedPaper]) -> PhotographedPaper | None:
+    """Check and write a photograph; nothing when it is ``known`` already."""
+    paper = PhotographedPaper(secrets.token_hex(16), paper_type(data), hashlib.sha256(data).hexdigest(), len(data))
+    if any(one.sha256 == paper.sha256 for one in known):
+        return None
+    if len(known) >= MAX_PAPERS:
+        raise TooMany("too_many_papers", "There are enough photographs already. Please show the rest in the talk.")
+    _write(papers_dir / paper.name, data)
+    return paper
+
+
+def adopt_papers(
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    petition: Petition,
+    papers: Sequence[PhotographedPaper],
+    session_id: int | None = None,
+) -> list[Paper]:
+    """Make photographs that are written already part of the petition. The caller has checked the right."""
+    made = [
+        Paper(
+            petition_id=petition.id or 0,
+            name=one.name,
+            media_type=one.media_type,
+            sha256=one.sha256,
+            bytes=one.bytes,
+            taken_at=now,
+            session_id=session_id,
+        )
+        for one in papers
+    ]
+    db.add_all(made)
+    db.flush()
+    for _ in made:
+        record(db, actor=actor, now=now, action="paper.added", subject="petition", subject_id=petition.id or 0)
+    return made
+
+
 def add_paper(
     db: Session,
     *,
@@ -141,27 +192,13 @@ def add_paper(
     if petition is None:
         raise no_such_petition()
     require_own_point(actor, petition.point_id)
-    media_type, digest = paper_type(data), hashlib.sha256(data).hexdigest()
-    known = db.exec(select(Paper).where(Paper.petition_id == petition_id, Paper.sha256 == digest)).first()
-    if known is not None:
-        return known
-    count = db.exec(select(func.count()).select_from(Paper).where(col(Paper.petition_id) == petition_id)).one()
-    if count >= MAX_PAPERS:
-        raise TooMany("too_many_papers", "There are enough photographs already. Please show the rest in the talk.")
-    paper = Paper(
-        petition_id=petition_id,
-        name=secrets.token_hex(16),
-        media_type=media_type,
-        sha256=digest,
-        bytes=len(data),
-        taken_at=now,
-        session_id=session_id,
-    )
-    _write(papers_dir / paper.name, data)
-    db.add(paper)
-    db.flush()
-    record(db, actor=actor, now=now, action="paper.added", subject="petition", subject_id=petition_id)
-    return paper
+    rows = list(db.exec(select(Paper).where(Paper.petition_id == petition_id)))
+    known = [PhotographedPaper(one.name, one.media_type, one.sha256, one.bytes) for one in rows]
+    kept = keep_photograph(papers_dir, data, known=known)
+    if kept is None:
+        digest = hashlib.sha256(data).hexdigest()
+        return next(one for one in rows if one.sha256 == digest)
+    return adopt_papers(db, actor=actor, now=now, petition=petition, papers=[kept], session_id=session_id)[0]
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -27,13 +27,19 @@ def checked(*, name: str, id_number: str, phone: str, anonymous: bool) -> Identi
     """Check what was typed; the phone may be left out. Raises ``Invalid`` with the field to look at."""
     if anonymous:
         return Identity()
-    name = " ".join(name.split())
+    return Identity(name=checked_name(name), id_number=checked_resident_id(id_number), phone=checked_phone(phone))
+
+
+def checked_name(text: str) -> str:
+    """The name without needless spaces."""
+    name = " ".join(text.split())
     if not name or len(name) > 40:
         raise Invalid("name_missing", "Please enter the name as it is on the ID card.", field="name")
-    return Identity(name=name, id_number=_resident_id(id_number), phone=_phone(phone))
+    return name
 
 
-def _resident_id(text: str) -> str:
+def checked_resident_id(text: str) -> str:
+    """An 18-digit number whose birth date and check digit are right; its area is not judged (counties merge)."""
     number = "".join(text.split()).upper()
     try:
         ric.get_birth_date(number)
@@ -48,7 +54,8 @@ def _resident_id(text: str) -> str:
     )
 
 
-def _phone(text: str) -> str | None:
+def checked_phone(text: str) -> str | None:
+    """The number in international form; empty for none."""
     if not text.strip():
         return None
     try:

@@ -37,6 +37,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entries_at"), ["at"], unique=False)
 
     op.create_table(
+        "booking_drafts",
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("content", server.database.SealedText(), nullable=False),
+        sa.Column("updated_at", server.database.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("owner"),
+    )
+    op.create_table(
         "petition_numbers",
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -817,6 +824,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_petitioners_id_index"))
 
     op.drop_table("petitioners")
+    op.drop_table("booking_drafts")
     op.drop_table("petition_numbers")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_at"))

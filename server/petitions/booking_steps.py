@@ -1,0 +1,144 @@
+"""The questions of a booking, one a page: which come, in which order, and what counts as an answer."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.accounts.roles import Role
+from server.errors import Invalid
+from server.petitions.categories import CONTENTS, PURPOSES
+from server.scheduling import identity
+
+MAX_SUMMARY = 2000
+WALK_IN = "walk"
+WANTED = re.compile(r"any|(?:official|unit)-\d{1,9}")
+SLOT = re.compile(r"(\d{1,9})-(\d{1,3}|walk)")
+
+
+class Step(StrEnum):
+    """A question; its word is also the field that errors name."""
+
+    POINT = "point_id"
+    WHO = "who"
+    NAME = "name"
+    ID_NUMBER = "id_number"
+    PHONE = "phone"
+    PRIVATE = "private"
+    PURPOSE = "purpose"
+    CONTENT = "content"
+    SUMMARY = "summary"
+    PAPERS = "papers"
+    WANTED = "wanted"
+    SLOT = "slot"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked; ``kind`` says how it is answered."""
+
+    kind: str
+    text: str
+    hint: str = ""
+
+
+QUESTIONS: dict[Step, Question] = {
+    Step.POINT: Question("choice", "Which village point is it for?"),
+    Step.WHO: Question("choice", "Do you want to give your name?", "With a name we can find your matter again."),
+    Step.NAME: Question("text", "What is your name?", "As it is on the ID card."),
+    Step.ID_NUMBER: Question("digits", "What is your ID number?", "18 digits. The last one may be an X."),
+    Step.PHONE: Question("digits", "On which phone can we reach you?", "You may leave this empty."),
+    Step.PRIVATE: Question(
+        "choice", "May the village agent be there?", "You can talk alone. Nobody may ask you for the reason."
+    ),
+    Step.PURPOSE: Question("choice", "What do you come for?"),
+    Step.CONTENT: Question("choice", "What is it about?", "Take the nearest one. The office puts it right if needed."),
+    Step.SUMMARY: Question("words", "Please tell it in a few words.", "What happened, and what do you wish?"),
+    Step.PAPERS: Question("papers", "Do you have papers to show?", "Contracts, receipts, letters. Or go on without."),
+    Step.WANTED: Question("choice", "Whom do you want to talk to?"),
+    Step.SLOT: Question("slot", "When do you want to come?"),
+}
+NAMED, ANONYMOUS = "named", "anonymous"
+CHOICES: dict[Step, dict[str, str]] = {
+    Step.WHO: {NAMED: "Yes, with my name", ANONYMOUS: "No, without a name"},
+    Step.PRIVATE: {"no": "Yes, the agent may be there", "yes": "No, I want to talk alone"},
+    Step.PURPOSE: {one.value: text for one, text in PURPOSES.items()},
+    Step.CONTENT: CONTENTS,
+}
+
+
+def steps(answers: Mapping[str, str], role: Role) -> list[Step]:
+    """The questions for this role, given the answers so far."""
+    left_out = set() if role is Role.CLERK else {Step.POINT}
+    if role is not Role.KIOSK:
+        left_out.add(Step.PRIVATE)
+    if answers.get(Step.WHO) == ANONYMOUS:
+        left_out |= {Step.NAME, Step.ID_NUMBER, Step.PHONE}
+    return [one for one in Step if one not in left_out]
+
+
+def next_open(answers: Mapping[str, str], role: Role) -> Step | None:
+    """The first question without an answer; none when everything is said."""
+    return next((one for one in steps(answers, role) if one not in answers), None)
+
+
+def may_ask(step: Step, answers: Mapping[str, str], role: Role) -> bool:
+    """Whether everything before ``step`` is answered, and it is asked at all."""
+    asked, missing = steps(answers, role), next_open(answers, role)
+    return step in asked and (missing is None or asked.index(step) <= asked.index(missing))
+
+
+def previous(step: Step, answers: Mapping[str, str], role: Role) -> Step | None:
+    """The question before ``step``."""
+    asked = steps(answers, role)
+    index = asked.index(step) if step in asked else 0
+    return asked[index - 1] if index > 0 else None
+
+
+def checked(step: Step, answer: str) -> str:
+    """The answer in order, or ``Invalid`` with what to do."""
+    answer = answer.strip()
+    if step in CHOICES:
+        return _one_of(step, answer)
+    if step is Step.NAME:
+        return identity.checked_name(answer)
+    if step is Step.ID_NUMBER:
+        return identity.checked_resident_id(answer)
+    if step is Step.PHONE:
+        return identity.checked_phone(answer) or ""
+    if step is Step.SUMMARY and (not answer or len(answer) > MAX_SUMMARY):
+        raise Invalid("summary_missing", "Please say in a few words what it is about.", field=step)
+    if step is Step.POINT and not answer.isdecimal():
+        raise Invalid("no_such_point", "Please choose the village point.", field=step)
+    if step is Step.WANTED and not WANTED.fullmatch(answer):
+        raise Invalid("wanted_missing", "Please choose whom you want to talk to.", field=step)
+    if step is Step.SLOT and not SLOT.fullmatch(answer):
+        raise Invalid("slot_missing", "Please choose a time.", field=step)
+    return answer
+
+
+def _one_of(step: Step, answer: str) -> str:
+    if answer not in CHOICES[step]:
+        raise Invalid("choice_missing", "Please choose one of these.", field=step)
+    return answer
+
+
+def after(step: Step, answer: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """All answers with this one; a time does not outlive the choice of another official."""
+    changed = {**answers, step.value: answer}
+    if step is Step.WANTED and answers.get(step) != answer:
+        changed.pop(Step.SLOT, None)
+    return changed
+
+
+def wanted_ids(answer: str) -> tuple[int | None, int | None]:
+    """The official and the unit that were asked for, at most one of them."""
+    kind, _, number = answer.partition("-")
+    wanted = int(number) if number.isdecimal() else None
+    return (wanted if kind == "official" else None), (wanted if kind == "unit" else None)
+
+
+def slot_ids(answer: str) -> tuple[int, int | None]:
+    """The reception day and the slot; no slot for a walk-in."""
+    day, _, slot = answer.partition("-")
+    return int(day), None if slot == WALK_IN else int(slot)

@@ -1,0 +1,203 @@
+"""A booking while it is typed: kept on the server, sealed, over reloads and power cuts; then booked or thrown away."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from server.accounts.models import User
+from server.accounts.roles import Action, Actor, require
+from server.errors import Invalid, NotFound
+from server.petitions import booking_steps
+from server.petitions.booking_steps import ANONYMOUS, Step
+from server.petitions.models import BookingDraft, Petition
+from server.petitions.service_booking import (
+    Booked,
+    Matter,
+    PhotographedPaper,
+    Who,
+    adopt_papers,
+    book_matter,
+    keep_photograph,
+)
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.service import require_own_point, window_of
+
+STALE = timedelta(minutes=30)
+MAX_TYPED = 4000
+
+
+@dataclass
+class Draft:
+    """What was answered, what is half typed, and the papers photographed so far."""
+
+    request_key: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    answers: dict[str, str] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+    papers: list[PhotographedPaper] = field(default_factory=list)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything would be lost."""
+        return bool(self.answers or self.typed or self.papers)
+
+
+def _owner(actor: Actor) -> str:
+    return f"{actor.role.value}:{actor.id}"
+
+
+def get_draft(db: Session, *, actor: Actor) -> Draft:
+    """The draft of this kiosk or person; an empty one when nothing was begun."""
+    require(actor, Action.BOOK)
+    kept = db.get(BookingDraft, _owner(actor))
+    if kept is None:
+        return Draft()
+    content = json.loads(kept.content)
+    content["papers"] = [PhotographedPaper(**one) for one in content["papers"]]
+    return Draft(**content)
+
+
+def _save(db: Session, actor: Actor, now: datetime, draft: Draft) -> Draft:
+    content = json.dumps(asdict(draft), ensure_ascii=False)
+    db.merge(BookingDraft(owner=_owner(actor), content=content, updated_at=now))
+    db.flush()
+    return draft
+
+
+def keep_typing(db: Session, *, actor: Actor, now: datetime, step: Step, text: str) -> None:
+    """Remember half an answer, as it stands in the field."""
+    draft = get_draft(db, actor=actor)
+    draft.typed[step.value] = text[:MAX_TYPED]
+    _save(db, actor, now, draft)
+
+
+def answer(db: Session, *, actor: Actor, now: datetime, step: Step, text: str) -> Draft:
+    """Check and keep an answer. Raises ``Invalid`` in the words of the question."""
+    draft = get_draft(db, actor=actor)
+    checked = booking_steps.checked(step, text)
+    draft.answers = booking_steps.after(step, checked, draft.answers)
+    draft.typed.pop(step.value, None)
+    return _save(db, actor, now, draft)
+
+
+def take_back(db: Session, *, actor: Actor, now: datetime, step: Step) -> Draft:
+    """Ask a question again, with the refused answer still in its field."""
+    draft = get_draft(db, actor=actor)
+    refused = draft.answers.pop(step.value, "")
+    if step not in {Step.SLOT, Step.WANTED, Step.POINT}:
+        draft.typed[step.value] = refused
+    return _save(db, actor, now, draft)
+
+
+def photograph(db: Session, *, actor: Actor, now: datetime, papers_dir: Path, data: bytes) -> Draft:
+    """Add a photographed paper; the same photograph sent twice is kept once."""
+    draft = get_draft(db, actor=actor)
+    paper = keep_photograph(papers_dir, data, known=draft.papers)
+    if paper is not None:
+        draft.papers.append(paper)
+    return _save(db, actor, now, draft)
+
+
+def photograph_path(db: Session, *, actor: Actor, papers_dir: Path, name: str) -> tuple[Path, str]:
+    """File and media type of a paper of the own draft."""
+    found = next((one for one in get_draft(db, actor=actor).papers if one.name == name), None)
+    if found is None:
+        raise NotFound("no_such_paper", "This photograph is not there any more.")
+    return papers_dir / found.name, found.media_type
+
+
+def throw_paper_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Path, name: str) -> Draft:
+    """Remove a photograph; one that is not there is removed already."""
+    draft = get_draft(db, actor=actor)
+    if any(one.name == name for one in draft.papers):
+        (papers_dir / name).unlink(missing_ok=True)
+    draft.papers = [one for one in draft.papers if one.name != name]
+    return _save(db, actor, now, draft)
+
+
+def throw_away(db: Session, *, actor: Actor, papers_dir: Path) -> None:
+    """Forget everything that was typed and photographed."""
+    for paper in get_draft(db, actor=actor).papers:
+        (papers_dir / paper.name).unlink(missing_ok=True)
+    _forget(db, actor)
+
+
+def _forget(db: Session, actor: Actor) -> None:
+    kept = db.get(BookingDraft, _owner(actor))
+    if kept is not None:
+        db.delete(kept)
+        db.flush()
+
+
+def throw_stale_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Path) -> None:
+    """Forget a draft that nobody touched for half an hour: the next person must not see it."""
+    require(actor, Action.BOOK)
+    kept = db.get(BookingDraft, _owner(actor))
+    if kept is not None and kept.updated_at < now - STALE:
+        throw_away(db, actor=actor, papers_dir=papers_dir)
+
+
+def confirm(db: Session, *, actor: Actor, now: datetime, request_key: str) -> Booked:
+    """Book what the draft says and forget it. Sent again, it answers with the same booking."""
+    draft = get_draft(db, actor=actor)
+    if draft.request_key != request_key:
+        return _booked_before(db, actor, request_key)
+    answers = draft.answers
+    missing = booking_steps.next_open(answers, actor.role)
+    if missing is not None:
+        raise Invalid("answer_missing", "This question is still open.", field=missing)
+    day_id, slot = booking_steps.slot_ids(answers[Step.SLOT])
+    anonymous = answers[Step.WHO] == ANONYMOUS
+    who = Who(anonymous=True)
+    if not anonymous:
+        who = Who(name=answers[Step.NAME], id_number=answers[Step.ID_NUMBER], phone=answers[Step.PHONE])
+    booked = book_matter(
+        db,
+        actor=actor,
+        now=now,
+        who=who,
+        matter=Matter(answers[Step.PURPOSE], answers[Step.CONTENT], answers[Step.SUMMARY]),
+        reception_day_id=day_id,
+        slot=slot,
+        point_id=actor.point_id or int(answers.get(Step.POINT, 0)),
+        request_key=draft.request_key,
+        private=answers.get(Step.PRIVATE) == "yes",
+    )
+    adopt_papers(db, actor=actor, now=now, petition=booked.petition, papers=draft.papers)
+    _forget(db, actor)
+    return booked
+
+
+def _booked_before(db: Session, actor: Actor, request_key: str) -> Booked:
+    row = db.exec(
+        select(Booking, Petition)
+        .join(Petition, col(Petition.booking_id) == Booking.id)
+        .where(Booking.request_key == request_key)
+    ).first()
+    if row is None:
+        raise NotFound("draft_gone", "This booking was thrown away. Please begin again.")
+    require_own_point(actor, row[0].point_id)
+    return Booked(*row)
+
+
+@dataclass(frozen=True)
+class ChosenTime:
+    """A time as it is shown before it is booked; no minute for a walk-in."""
+
+    day: date
+    minute: int | None
+    official: str
+    post: str
+
+
+def chosen_time(db: Session, *, day_id: int, slot: int | None) -> ChosenTime | None:
+    """The reception behind an answer; empty when it is not there any more."""
+    day = db.get(ReceptionDay, day_id)
+    if day is None:
+        return None
+    official = db.get_one(User, day.official_id)
+    minute = None if slot is None else window_of(day).minute(slot)
+    return ChosenTime(day.day, minute, official.display_name, official.post)

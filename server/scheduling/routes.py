@@ -1,0 +1,113 @@
+"""The kiosk: its start page, and the way from arriving to the talk."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from server.accounts.roles import Action, Role, require
+from server.database import reading, writing
+from server.dependencies import CurrentActor, Database, Now
+from server.errors import Conflict, Invalid, LianxinError
+from server.responses import page, refused, see_other
+from server.scheduling.service import booking_by_number
+from server.scheduling.service_list import check_in, give_consent
+from server.scheduling.service_offers import booked_view, day_of, today_at_point
+from server.scheduling.words import BookingState
+
+router = APIRouter(prefix="/kiosk")
+Text = Annotated[str, Form()]
+
+
+@router.get("")
+def home(request: Request, engine: Database, actor: CurrentActor, now: Now) -> Response:
+    """Few large actions; after a power cut the way back into a talk comes first."""
+    if actor.role is Role.PUBLIC:
+        return see_other("/kiosk/enrol")
+    require(actor, Action.BOOK)
+    with reading(engine) as db:
+        here = today_at_point(db, actor=actor, now=now) if actor.point_id else []
+    arrived = [one for one in here if one.booking.state in {BookingState.WAITING, BookingState.IN_SESSION}]
+    return page(request, "scheduling/home.html", arrived=arrived)
+
+
+@router.get("/reception")
+def receptions(request: Request, engine: Database, actor: CurrentActor, now: Now) -> Response:
+    """Today's receptions at this point, or any by its number."""
+    with reading(engine) as db:
+        here = today_at_point(db, actor=actor, now=now)
+    return page(request, "scheduling/receptions.html", here=here, now=now)
+
+
+@router.post("/reception")
+def find(request: Request, engine: Database, actor: CurrentActor, now: Now, number: Text = "") -> Response:
+    """To the reception with this number."""
+    try:
+        with reading(engine) as db:
+            found = booking_by_number(db, actor=actor, number=number)
+    except LianxinError as error:
+        with reading(engine) as db:
+            here = today_at_point(db, actor=actor, now=now)
+        error.field = "number"
+        return refused(request, "scheduling/receptions.html", error, values={"number": number}, here=here, now=now)
+    return see_other(f"/kiosk/reception/{found.number}")
+
+
+@router.get("/reception/{number}")
+def reception(request: Request, engine: Database, actor: CurrentActor, now: Now, number: str) -> Response:
+    """One reception: when, with whom, and the one next step."""
+    with reading(engine) as db:
+        booking = booking_by_number(db, actor=actor, number=number)
+        view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
+    return page(request, "scheduling/reception.html", view=view, when=when, now=now)
+
+
+@router.post("/reception/{number}/check-in")
+def arrive(request: Request, engine: Database, actor: CurrentActor, now: Now, number: str) -> Response:
+    """The visitor is there; on to the check of camera and microphone."""
+    try:
+        with writing(engine) as db:
+            booking = check_in(db, actor=actor, now=now, number=number)
+    except Conflict as error:
+        with reading(engine) as db:
+            booking = booking_by_number(db, actor=actor, number=number)
+            view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
+        return refused(request, "scheduling/reception.html", error, values={}, view=view, when=when, now=now)
+    talking = booking.state is BookingState.IN_SESSION
+    return see_other(f"/kiosk/reception/{booking.number}/{'talk' if talking else 'check'}")
+
+
+@router.get("/reception/{number}/check")
+def check(request: Request, engine: Database, actor: CurrentActor, number: str) -> Response:
+    """Camera, microphone and connection, tried in the browser."""
+    with reading(engine) as db:
+        booking = booking_by_number(db, actor=actor, number=number)
+    onward = "consent" if booking.consent is None else "talk"
+    return page(request, "scheduling/check.html", booking=booking, onward=f"/kiosk/reception/{number}/{onward}")
+
+
+@router.get("/reception/{number}/consent")
+def consent_question(request: Request, engine: Database, actor: CurrentActor, number: str) -> Response:
+    """May we record? Two equal answers."""
+    with reading(engine) as db:
+        booking = booking_by_number(db, actor=actor, number=number)
+    return page(request, "scheduling/consent.html", booking=booking)
+
+
+@router.post("/reception/{number}/consent")
+def consent(
+    request: Request, engine: Database, actor: CurrentActor, now: Now, number: str, answer: Text = ""
+) -> Response:
+    """Keep the answer and go to the talk."""
+    try:
+        if answer not in {"yes", "no"}:
+            raise Invalid("consent_missing", "Please choose one of the two answers.", field="answer")
+        with writing(engine) as db:
+            give_consent(db, actor=actor, now=now, number=number, consent=answer == "yes")
+    except (Invalid, Conflict) as error:
+        with reading(engine) as db:
+            booking = booking_by_number(db, actor=actor, number=number)
+        if booking.state is BookingState.IN_SESSION:
+            return see_other(f"/kiosk/reception/{number}/talk")
+        return refused(request, "scheduling/consent.html", error, values={}, booking=booking)
+    return see_other(f"/kiosk/reception/{number}/talk")
