@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
-from server.errors import NotFound, Unavailable
+import structlog
+
+from server.errors import LianxinError, NotFound, Unavailable
 from server.media import sdp, stun
 from server.media.dtls import Identity
 from server.media.peer import Address, Peer
@@ -21,7 +22,9 @@ from server.media.ports import (
     SessionStatus,
 )
 from server.media.room import Room
+from server.media.udp import bound_socket
 
+log = structlog.get_logger()
 BATCH = 64
 BEAT = 0.03
 MAX_DATAGRAM = 1500
@@ -30,7 +33,10 @@ RESTART_GRACE = 30.0
 
 
 class Engine:
-    """A MediaPort in this process. ``sinks`` makes the recorder of a session; ``finished`` tells its files."""
+    """A MediaPort in this process.
+
+    ``sinks`` makes the recorder of a session, ``finalise`` makes its files once it is over, ``recorded`` reads them.
+    """
 
     def __init__(
         self,
@@ -39,12 +45,13 @@ class Engine:
         port: int,
         addresses: Sequence[str],
         sinks: Callable[[str], PacketSink] | None = None,
-        finished: Callable[[str], Sequence[RecordedFile]] | None = None,
+        finalise: Callable[[str], Awaitable[object]] | None = None,
+        recorded: Callable[[str], Sequence[RecordedFile]] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bind = (host, port)
         self._addresses = list(addresses)
-        self._sinks, self._finished, self._now = sinks, finished, now
+        self._sinks, self._finalise, self._recorded, self._now = sinks, finalise, recorded, now
         self._identity = Identity.make()
         self._context = self._identity.context()
         self._rooms: dict[str, Room] = {}
@@ -58,12 +65,7 @@ class Engine:
 
     async def start(self) -> None:
         """Bind the socket and begin to listen; the port in force is ``port``."""
-        family = socket.AF_INET6 if ":" in self._bind[0] else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        with suppress(OSError):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
-        self._socket.bind(self._bind)
+        self._socket = bound_socket(self._bind)
         self.port = self._socket.getsockname()[1]
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._readable)
         self._keep(self._beat())
@@ -235,17 +237,19 @@ class Engine:
     async def close_session(self, *, session: str) -> None:
         """See MediaPort."""
         room = self._rooms.pop(session, None)
-        if room is None:
-            return
-        for peer in room.peers.values():
+        for peer in room.peers.values() if room is not None else ():
             self._forget(peer)
-        if room.sink is not None:
-            self._keep(self._finish(session, room.sink))
+        self._keep(self._finish(session, room.sink if room is not None else None))
 
-    async def _finish(self, session: str, sink: PacketSink) -> None:
-        await asyncio.to_thread(sink.close)
-        if self._finished is not None:
-            await asyncio.to_thread(self._finished, session)
+    async def _finish(self, session: str, sink: PacketSink | None) -> None:
+        if sink is not None:
+            await asyncio.to_thread(sink.close)
+        if self._finalise is not None:
+            try:
+                await self._finalise(session)
+            except LianxinError as error:
+                log.error("not_finalised", session=session, code=error.code)
+                return
         self._report(MediaEvent(EventKind.FINALISED, session))
 
     async def status(self, *, session: str) -> SessionStatus:
@@ -256,9 +260,9 @@ class Engine:
 
     async def files(self, *, session: str) -> Sequence[RecordedFile]:
         """See MediaPort."""
-        if self._finished is None or session in self._rooms:
+        if self._recorded is None or session in self._rooms:
             return ()
-        return await asyncio.to_thread(self._finished, session)
+        return await asyncio.to_thread(self._recorded, session)
 
     def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
         """See MediaPort."""

@@ -7,7 +7,6 @@ Every verb is called from the event loop and returns at once, except ``close``.
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from server.media.journal_format import KINDS, SegmentHeader
 from server.media.journal_writer import FLUSH_SECONDS, JournalWriter
@@ -75,7 +74,7 @@ class Recorder:
         self,
         *,
         seat: str,
-        kind: Literal["audio", "video"],
+        kind: str,
         received_at: float,
         rtp: bytes,
         audio_level: int | None,

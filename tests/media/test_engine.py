@@ -94,9 +94,8 @@ def test_somebody_who_falls_silent_is_noticed_and_comes_back() -> None:
             again = Synthetic()
             await again.join(engine, "s", "petitioner")
             await desk.receives(audio=10, video=5)
-            await asyncio.sleep(1.2)
-            changes = [one.state for one in events if one.seat == "petitioner"]
-            assert changes[-1] is SeatState.CONNECTED
+            async with asyncio.timeout(10):
+                await until(lambda: [e.state for e in events if e.seat == "petitioner"][-1] is SeatState.CONNECTED)
             assert all(one.kind is EventKind.SEAT_CHANGED for one in events)
             for one in (again, desk):
                 await one.close()
