@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
+from server import health
 from server.accounts import routes as accounts
 from server.clock import Clock, SystemClock
 from server.database import make_engine
@@ -24,6 +25,7 @@ from server.scheduling import routes as scheduling
 from server.sealing import Sealer, use_sealer
 from server.security import Walls
 from server.settings import Settings
+from server.signaling.media_client import MediaClient
 from server.translation import WEB
 
 log = structlog.get_logger()
@@ -37,7 +39,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if isinstance(media, MediaClient):
+            await media.start()
         yield
+        if isinstance(media, MediaClient):
+            await media.stop()
         app.state.engine.dispose()
 
     app = FastAPI(title="Lianxin", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -49,7 +55,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    for room in (accounts, places, *booking, *petitions, reports):
+    for room in (health, accounts, places, *booking, *petitions, reports):
         app.include_router(room.router)
     _add_error_answers(app)
     return app

@@ -1,5 +1,7 @@
 """Settings, read once from the environment (``LIANXIN_*``) and ``.env``; docs/operations.md lists them."""
 
+import socket
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -8,6 +10,15 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
+
+
+def own_addresses() -> list[str]:
+    """The address by which others reach this machine, if it has one, then loopback."""
+    found = []
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        found.append(str(probe.getsockname()[0]))
+    return [*(one for one in found if one != "127.0.0.1"), "127.0.0.1"]
 
 
 class Settings(BaseSettings):
@@ -64,6 +75,12 @@ class Settings(BaseSettings):
     def control_path(self) -> Path:
         """The media process's control socket."""
         return self.state_dir / "media.sock"
+
+    @property
+    def media_public_addresses(self) -> list[str]:
+        """The addresses told to browsers: those that were set, else every one of this machine's."""
+        chosen = [one.strip() for one in self.media_addresses.split(",") if one.strip()]
+        return chosen or own_addresses()
 
     @property
     def database_address(self) -> str:

@@ -75,9 +75,8 @@ class Engine:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for room in self._rooms.values():
-            if room.sink is not None:
-                room.sink.close()
+        for sink in [room.sink for room in self._rooms.values() if room.sink is not None]:
+            sink.close()
         self._rooms.clear()
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
@@ -148,9 +147,7 @@ class Engine:
         """See MediaPort."""
         if session not in self._rooms:
             if len(self._rooms) >= MAX_ROOMS:
-                raise Unavailable(
-                    "media_full", "All lines are taken at this moment. Please try again in a few minutes."
-                )
+                raise Unavailable("media_full", "All lines are taken now. Please try again in a few minutes.")
             self._rooms[session] = Room(session)
 
     def _room(self, session: str) -> Room:

@@ -43,8 +43,8 @@ class House:
         """The SQLAlchemy address of its database."""
         return f"sqlite:///{self.data_dir / 'state' / 'lianxin.sqlite3'}"
 
-    def process_ids(self, command: str) -> list[int]:
-        """The process ids of this house's children started as ``lianxin <command>``."""
+    def process_ids(self, module: str) -> list[int]:
+        """The process ids of this house's children that run ``module``: ``server.media`` or ``server.web``."""
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -52,13 +52,13 @@ class House:
             with contextlib.suppress(OSError):
                 words = (entry / "cmdline").read_bytes().decode().split("\0")
                 parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if command in words and parent == self.process.pid:
+                if module in words and parent == self.process.pid:
                     found.append(int(entry.name))
         return found
 
-    def kill(self, command: str) -> None:
+    def kill(self, module: str) -> None:
         """End a child with SIGKILL, as a power cut of that process would."""
-        for process_id in self.process_ids(command):
+        for process_id in self.process_ids(module):
             os.kill(process_id, signal.SIGKILL)
 
 

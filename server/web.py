@@ -1,0 +1,64 @@
+"""The web process: the application under uvicorn, plain on loopback and with TLS once there is a certificate."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import uvicorn
+import uvloop
+
+from server.app import create_app
+from server.settings import Settings, get_settings
+from server.signaling.media_client import MediaClient
+
+SOCKET_BYTES = 80 * 1024
+
+
+class _Quiet(uvicorn.Server):
+    """A server that leaves the signals to its process: two of them run in one."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+
+def _servers(settings: Settings) -> list[_Quiet]:
+    app = create_app(settings, media=MediaClient(settings.control_path))
+    plain = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=SOCKET_BYTES,
+        timeout_graceful_shutdown=2,
+    )
+    return [_Quiet(plain)]
+
+
+async def _serve(settings: Settings) -> None:
+    servers = _servers(settings)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await asyncio.gather(*(server.serve() for server in servers))
+
+
+def main() -> None:
+    """Serve the pages until told to stop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(get_settings()))
+
+
+if __name__ == "__main__":
+    main()
