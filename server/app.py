@@ -25,7 +25,11 @@ from server.scheduling import routes as scheduling
 from server.sealing import Sealer, use_sealer
 from server.security import Walls
 from server.settings import Settings
+from server.signaling import endpoint
+from server.signaling import routes as signaling
 from server.signaling.media_client import MediaClient
+from server.signaling.switchboard import Switchboard
+from server.signaling.watch import watching
 from server.translation import WEB
 
 log = structlog.get_logger()
@@ -39,11 +43,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if isinstance(media, MediaClient):
-            await media.start()
-        yield
-        if isinstance(media, MediaClient):
-            await media.stop()
+        async with watching(app.state.board):
+            if isinstance(media, MediaClient):
+                await media.start()
+            yield
+            if isinstance(media, MediaClient):
+                await media.stop()
         app.state.engine.dispose()
 
     app = FastAPI(title="Lianxin", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -51,11 +56,12 @@ def create_app(
     app.state.clock = clock or SystemClock()
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
+    app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
     app.add_middleware(Walls)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    for room in (health, accounts, places, *booking, *petitions, reports):
+    for room in (health, accounts, places, *booking, *petitions, reports, endpoint, signaling):
         app.include_router(room.router)
     _add_error_answers(app)
     return app

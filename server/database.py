@@ -92,3 +92,28 @@ def writing(engine: Engine) -> Iterator[Session]:
     bound = engine.execution_options(sqlite_begin="IMMEDIATE")
     with Session(bound, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+class ChangeSignal:
+    """Whether anything was written since the last question, by any process. Cheap enough to ask often.
+
+    SQLite counts commits of other connections (``PRAGMA data_version``); elsewhere the answer is always yes.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.connect() if engine.dialect.name == "sqlite" else None
+        self._seen = -1
+
+    def changed(self) -> bool:
+        """True at the first question."""
+        if self._connection is None:
+            return True
+        version = int(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        self._connection.rollback()
+        before, self._seen = self._seen, version
+        return version != before
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()

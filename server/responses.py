@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from fastapi import Request
+from fastapi.requests import HTTPConnection
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -30,7 +31,7 @@ STATUS: dict[type[errors.LianxinError], int] = {
 WEEKDAYS = "一二三四五六日"
 
 
-def locale_of(request: Request) -> str:
+def locale_of(request: HTTPConnection) -> str:
     """The reader's language: the cookie ``lianxin_lang``, else Chinese."""
     chosen = request.cookies.get("lianxin_lang", DEFAULT_LOCALE)
     return chosen if chosen in LOCALES else DEFAULT_LOCALE

@@ -86,6 +86,19 @@ def session_by_token(db: Session, *, actor: Actor, token: str) -> ReceptionSessi
     return found
 
 
+def by_token(db: Session, *, token: str) -> ReceptionSession:
+    """A talk for the house itself (events, recording); checks no right."""
+    found = db.exec(select(ReceptionSession).where(ReceptionSession.token == token)).first()
+    if found is None:
+        raise no_such_session()
+    return found
+
+
+def consent_of(db: Session, *, token: str) -> bool:
+    """Whether the petitioner agreed to be recorded; for the house itself."""
+    return bool(db.get_one(Booking, by_token(db, token=token).booking_id).consent)
+
+
 def _takes_part(db: Session, actor: Actor, session: ReceptionSession) -> bool:
     petition = db.get_one(Petition, session.petition_id)
     if actor.role is Role.CLERK:

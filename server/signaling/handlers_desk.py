@@ -1,0 +1,151 @@
+"""What the desk may ask for: running the list, minutes, promises, the end."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from server.accounts.roles import Actor
+from server.clock import local_date
+from server.errors import Invalid, NotFound
+from server.petitions import service_ending, service_follow_up, service_minutes, service_session
+from server.places import service as places
+from server.scheduling import service_list
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.states import BookingEvent
+from server.signaling import messages
+from server.signaling.connection import Connection
+from server.signaling.service_states import day_from
+from server.signaling.switchboard import Switchboard
+
+
+async def admit(board: Switchboard, me: Connection, message: messages.Admit) -> dict[str, Any]:
+    """Begin the talk with this visitor."""
+    return await _admit(board, me, message.booking)
+
+
+async def call_next(board: Switchboard, me: Connection, message: messages.CallNext) -> dict[str, Any]:
+    """Begin the talk with the first one who waits."""
+    now = board.clock.now()
+    asked: dict[str, Any] = {"actor": me.actor, "official_id": me.official_id or 0, "day": local_date(now)}
+    booking = await board.read(service_list.next_in_list, **asked)
+    if booking is None:
+        raise NotFound("nobody_waits", "Nobody is waiting at this moment.")
+    return await _admit(board, me, booking.number)
+
+
+async def _admit(board: Switchboard, me: Connection, number: str) -> dict[str, Any]:
+    token, consent, official_id = await board.write(_admitted, actor=me.actor, now=board.clock.now(), number=number)
+    if token not in board.live:
+        await board.begin(token, number=number, official_id=official_id, consent=consent)
+    await board.tell_lists()
+    return {"token": token}
+
+
+def _admitted(db: Session, *, actor: Actor, now: Any, number: str) -> tuple[str, bool, int]:
+    session = service_session.admit(db, actor=actor, now=now, number=number)
+    booking = db.get_one(Booking, session.booking_id)
+    return session.token, bool(booking.consent), db.get_one(ReceptionDay, booking.reception_day_id).official_id
+
+
+async def _change(board: Switchboard, me: Connection, number: str, event: BookingEvent) -> dict[str, Any]:
+    await board.write(service_list.change, actor=me.actor, now=board.clock.now(), number=number, event=event)
+    await board.tell_lists()
+    return {}
+
+
+async def mark_absent(board: Switchboard, me: Connection, message: messages.MarkAbsent) -> dict[str, Any]:
+    """The visitor does not come."""
+    return await _change(board, me, message.booking, BookingEvent.MARK_ABSENT)
+
+
+async def hold(board: Switchboard, me: Connection, message: messages.Hold) -> dict[str, Any]:
+    """Let others go first."""
+    return await _change(board, me, message.booking, BookingEvent.HOLD)
+
+
+async def bring_back(board: Switchboard, me: Connection, message: messages.BringBack) -> dict[str, Any]:
+    """Back to those who wait."""
+    return await _change(board, me, message.booking, BookingEvent.BRING_BACK)
+
+
+async def answer_help(board: Switchboard, me: Connection, message: messages.AnswerHelp) -> dict[str, Any]:
+    """Somebody takes care."""
+    await board.write(places.answer_help, actor=me.actor, now=board.clock.now(), help_id=message.help)
+    await board.tell_lists()
+    return {}
+
+
+def token_of(me: Connection) -> str:
+    """The talk the connection is in."""
+    if me.token is None:
+        raise service_session.no_such_session()
+    return me.token
+
+
+async def invite(board: Switchboard, me: Connection, message: messages.Invite) -> dict[str, Any]:
+    """Make a seat for a third participant."""
+    token, now = token_of(me), board.clock.now()
+    told = {"role": message.role, "name": message.name}
+    secret = await board.write(service_session.invite, actor=me.actor, now=now, token=token, **told)
+    await board.tell_session(token)
+    return {"address": f"/join/{secret}"}
+
+
+async def write_line(board: Switchboard, me: Connection, message: messages.WriteLine) -> dict[str, Any]:
+    """Save a line and show it to everybody."""
+    token, now = token_of(me), board.clock.now()
+    told = {"key": message.key, "speaker": message.speaker, "text": message.text}
+    line = await board.write(service_minutes.write_line, actor=me.actor, now=now, token=token, **told)
+    await board.tell_minutes(token)
+    return {"line": line.id, "offset_ms": line.offset_ms}
+
+
+async def promise(board: Switchboard, me: Connection, message: messages.Promise) -> dict[str, Any]:
+    """Save a promise."""
+    token, due_on = token_of(me), day_from(message.due_on)
+    if due_on is None:
+        raise Invalid("due_missing", "Please choose the day by which it is handled.", field="due_on")
+    told: dict[str, Any] = {
+        "key": message.key,
+        "what": message.what,
+        "unit_id": message.unit,
+        "person": message.person,
+        "due_on": due_on,
+        "line_key": message.line_key,
+    }
+    await board.write(service_follow_up.promise, actor=me.actor, now=board.clock.now(), token=token, **told)
+    await board.tell_minutes(token)
+    return {}
+
+
+async def withdraw_promise(board: Switchboard, me: Connection, message: messages.WithdrawPromise) -> dict[str, Any]:
+    """Take a promise back."""
+    await board.write(service_follow_up.withdraw, actor=me.actor, token=token_of(me), key=message.key)
+    await board.tell_minutes(token_of(me))
+    return {}
+
+
+async def end(board: Switchboard, me: Connection, message: messages.End) -> dict[str, Any]:
+    """Decide, and read back."""
+    token = token_of(me)
+    told: dict[str, Any] = {
+        "outcome": message.outcome,
+        "opinion": message.opinion,
+        "unit_id": message.unit,
+        "due_on": day_from(message.due_on or ""),
+    }
+    await board.write(service_ending.end_talk, actor=me.actor, now=board.clock.now(), token=token, **told)
+    await board.note(token, "read_back")
+    await board.tell_session(token)
+    await board.tell_minutes(token)
+    return {}
+
+
+async def close_unsigned(board: Switchboard, me: Connection, message: messages.CloseUnsigned) -> dict[str, Any]:
+    """End the read-back without a signature."""
+    token = token_of(me)
+    told = {"token": token, "reason": message.reason}
+    await board.write(service_ending.close_unsigned, actor=me.actor, now=board.clock.now(), **told)
+    await board.finish(token)
+    await board.tell_lists()
+    return {}

@@ -1,0 +1,353 @@
+"""Every message of the live socket: shape, who may send it, when (docs/protocol.md is tested against this)."""
+
+from enum import IntEnum, StrEnum
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from server.errors import Conflict, Forbidden, Invalid
+
+VERSION = 1
+SUBPROTOCOL = "lianxin.v1"
+MAX_BYTES = 64 * 1024
+
+
+class Close(IntEnum):
+    """Why the server hangs up."""
+
+    BAD_HELLO = 4000
+    REPLACED = 4001
+    NOT_ALLOWED = 4002
+    TOO_LARGE = 4003
+    TOO_MANY = 4004
+    PROTOCOL = 4005
+    IDLE = 4006
+
+
+class Place(StrEnum):
+    """From which page somebody speaks."""
+
+    TALK = "talk"
+    DESK = "desk"
+    JOIN = "join"
+
+
+class Phase(StrEnum):
+    """How far a reception is."""
+
+    WAITING = "waiting"
+    TALK = "talk"
+    READ_BACK = "read_back"
+    OVER = "over"
+
+
+class Message(BaseModel):
+    """What every message from a browser has. ``id`` is chosen by the browser and comes back as ``reply_to``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1, max_length=64)
+
+
+Number = Annotated[str, Field(max_length=24)]
+Key = Annotated[str, Field(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+Text = Annotated[str, Field(max_length=4000)]
+
+
+class Hello(Message):
+    """First message, within five seconds: from which page, and for which reception, list or invitation."""
+
+    type: Literal["hello"]
+    version: int
+    place: Place
+    booking: Number | None = None
+    invitation: Annotated[str, Field(max_length=64)] | None = None
+    official: int | None = None
+
+
+class Ping(Message):
+    """I am here."""
+
+    type: Literal["ping"]
+
+
+class Admit(Message):
+    """Begin the talk with this visitor."""
+
+    type: Literal["admit"]
+    booking: Number
+
+
+class CallNext(Message):
+    """Begin the talk with the first one who waits."""
+
+    type: Literal["call_next"]
+
+
+class MarkAbsent(Message):
+    """The visitor does not come."""
+
+    type: Literal["mark_absent"]
+    booking: Number
+
+
+class Hold(Message):
+    """Let others go first for a while."""
+
+    type: Literal["hold"]
+    booking: Number
+
+
+class BringBack(Message):
+    """Back to those who wait."""
+
+    type: Literal["bring_back"]
+    booking: Number
+
+
+class AnswerHelp(Message):
+    """Somebody takes care of this call for help."""
+
+    type: Literal["answer_help"]
+    help: int
+
+
+class Offer(Message):
+    """An SDP offer; answered with ``answer``."""
+
+    type: Literal["offer"]
+    sdp: Annotated[str, Field(max_length=48 * 1024)]
+
+
+class Switches(Message):
+    """Whether microphone and camera are on."""
+
+    type: Literal["switches"]
+    microphone: bool
+    camera: bool
+
+
+class Pause(Message):
+    """Rest: nobody is heard, seen or recorded until ``resume``."""
+
+    type: Literal["pause"]
+
+
+class Resume(Message):
+    """Go on."""
+
+    type: Literal["resume"]
+
+
+class AskToEnd(Message):
+    """The visitor wishes to end the talk."""
+
+    type: Literal["ask_to_end"]
+
+
+class CallHelp(Message):
+    """Ring at the office."""
+
+    type: Literal["call_help"]
+
+
+class RestartRecording(Message):
+    """Begin a new segment of a recording in doubt."""
+
+    type: Literal["restart_recording"]
+
+
+class Invite(Message):
+    """Make a seat for a third participant; answered with the address that lets in."""
+
+    type: Literal["invite"]
+    role: Annotated[str, Field(max_length=20)]
+    name: Annotated[str, Field(max_length=80)]
+
+
+class WriteLine(Message):
+    """A line of the minutes. The same ``key`` again is the same line."""
+
+    type: Literal["write_line"]
+    key: Key
+    speaker: Annotated[str, Field(max_length=20)]
+    text: Text
+
+
+class Promise(Message):
+    """A promise of the official. The same ``key`` again changes it."""
+
+    type: Literal["promise"]
+    key: Key
+    line_key: Key | None = None
+    what: Text
+    unit: int
+    person: Annotated[str, Field(max_length=80)] = ""
+    due_on: Annotated[str, Field(max_length=10)]
+
+
+class WithdrawPromise(Message):
+    """Take a promise back."""
+
+    type: Literal["withdraw_promise"]
+    key: Key
+
+
+class End(Message):
+    """Decide, and go on to the read-back."""
+
+    type: Literal["end"]
+    outcome: Annotated[str, Field(max_length=20)]
+    opinion: Text
+    unit: int | None = None
+    due_on: Annotated[str, Field(max_length=10)] | None = None
+
+
+class CloseUnsigned(Message):
+    """End the read-back without a signature."""
+
+    type: Literal["close_unsigned"]
+    reason: Text
+
+
+class ConfirmLine(Message):
+    """The visitor says that a line is right."""
+
+    type: Literal["confirm_line"]
+    line: int
+
+
+class ObjectLine(Message):
+    """The visitor objects to a line."""
+
+    type: Literal["object_line"]
+    line: int
+    text: Text
+
+
+class Sign(Message):
+    """A signature as strokes: ``M x y L x y …``, whole numbers up to 9999."""
+
+    type: Literal["sign"]
+    role: Annotated[str, Field(max_length=20)]
+    path: Annotated[str, Field(max_length=40_000)]
+
+
+ClientMessage = (
+    Hello
+    | Ping
+    | Admit
+    | CallNext
+    | MarkAbsent
+    | Hold
+    | BringBack
+    | AnswerHelp
+    | Offer
+    | Switches
+    | Pause
+    | Resume
+    | AskToEnd
+    | CallHelp
+    | RestartRecording
+    | Invite
+    | WriteLine
+    | Promise
+    | WithdrawPromise
+    | End
+    | CloseUnsigned
+    | ConfirmLine
+    | ObjectLine
+    | Sign
+)
+_READER: TypeAdapter[Any] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
+
+
+class Rule(NamedTuple):
+    """Who may send a message, and how far the reception must be."""
+
+    places: frozenset[Place]
+    phases: frozenset[Phase]
+
+
+_ALL, _DESK, _KIOSK = frozenset(Place), frozenset({Place.DESK}), frozenset({Place.TALK})
+_EITHER = _DESK | _KIOSK
+_ANY_TIME = frozenset(Phase)
+_TALK, _READ = frozenset({Phase.TALK}), frozenset({Phase.READ_BACK})
+RULES: dict[type[Message], Rule] = {
+    Hello: Rule(_ALL, frozenset()),
+    Ping: Rule(_ALL, _ANY_TIME),
+    Admit: Rule(_DESK, _ANY_TIME),
+    CallNext: Rule(_DESK, _ANY_TIME),
+    MarkAbsent: Rule(_DESK, _ANY_TIME),
+    Hold: Rule(_DESK, _ANY_TIME),
+    BringBack: Rule(_DESK, _ANY_TIME),
+    AnswerHelp: Rule(_DESK, _ANY_TIME),
+    Offer: Rule(_ALL, _TALK | _READ),
+    Switches: Rule(_ALL, _TALK | _READ),
+    Pause: Rule(_EITHER, _TALK),
+    Resume: Rule(_EITHER, _TALK),
+    AskToEnd: Rule(_KIOSK, _TALK),
+    CallHelp: Rule(_KIOSK, _ANY_TIME),
+    RestartRecording: Rule(_DESK, _TALK | _READ),
+    Invite: Rule(_DESK, _TALK),
+    WriteLine: Rule(_DESK, _TALK),
+    Promise: Rule(_DESK, _TALK),
+    WithdrawPromise: Rule(_DESK, _TALK),
+    End: Rule(_DESK, _TALK),
+    CloseUnsigned: Rule(_DESK, _READ),
+    ConfirmLine: Rule(_KIOSK, _READ),
+    ObjectLine: Rule(_KIOSK, _READ),
+    Sign: Rule(_KIOSK, _READ),
+}
+
+PUSHES: dict[str, tuple[str, ...]] = {
+    "welcome": ("reply_to", "you"),
+    "done": ("reply_to",),
+    "answer": ("reply_to", "sdp"),
+    "error": ("reply_to", "code", "message", "field"),
+    "waiting": ("number", "state", "position", "ahead", "official", "official_post", "booked_time"),
+    "list": ("day", "entries", "help"),
+    "session": (
+        "token",
+        "number",
+        "phase",
+        "participants",
+        "slots",
+        "paused",
+        "recording",
+        "started_at",
+        "petitioner",
+        "matter",
+        "papers",
+        "wishes_to_end",
+    ),
+    "no_session": (),
+    "minutes": ("lines", "follow_ups"),
+    "reconnect_media": (),
+    "replaced": (),
+}
+
+
+def type_of(kind: type[Message]) -> str:
+    """The word a message is known by."""
+    return str(kind.model_fields["type"].annotation.__args__[0])  # type: ignore[union-attr]  # always a Literal
+
+
+def read(text: str) -> Message:
+    """A message from a browser. Raises ``Invalid("bad_message")`` naming the field that is wrong."""
+    try:
+        found: Message = _READER.validate_json(text)
+    except (ValidationError, ValueError, RecursionError) as error:
+        problems = error.errors() if isinstance(error, ValidationError) else []
+        where = ".".join(str(part) for part in problems[0]["loc"][1:]) if problems else ""
+        raise Invalid("bad_message", "This message was not understood.", field=where or None) from error
+    return found
+
+
+def check(message: Message, place: Place, phase: Phase) -> None:
+    """Raise ``Forbidden`` for somebody else's message, ``Conflict`` for one at the wrong time."""
+    rule = RULES[type(message)]
+    if place not in rule.places:
+        raise Forbidden("not_yours", "This cannot be done from this page.")
+    if phase not in rule.phases:
+        raise Conflict("out_of_state", "This cannot be done at this moment of the reception.")

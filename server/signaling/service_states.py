@@ -1,0 +1,205 @@
+"""The whole states that browsers are told, read from the database. Reads only; permission first."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from server.accounts.roles import Actor, Role
+from server.clock import local_date
+from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
+from server.petitions.models import Paper, Petition, ReceptionSession
+from server.petitions.service_follow_up import list_of_petition
+from server.petitions.service_minutes import list_lines
+from server.petitions.service_petition import known_to
+from server.petitions.service_session import official_of, participants, session_by_token, session_of_booking
+from server.places.service import open_help_calls
+from server.scheduling.models import Booking, Petitioner, ReceptionDay
+from server.scheduling.service_list import Entry, place_in_list, waiting_list
+from server.scheduling.words import BookingState
+from server.signaling.messages import Phase
+
+Words = Callable[[str], str]
+EARLIER = 5
+
+
+def phase_of(session: ReceptionSession | None) -> Phase:
+    """How far a reception is."""
+    if session is None:
+        return Phase.WAITING
+    if session.signed_at is not None:
+        return Phase.OVER
+    return Phase.TALK if session.talk_ended_at is None else Phase.READ_BACK
+
+
+def iso(instant: datetime | None) -> str | None:
+    """An instant for a browser."""
+    return instant.isoformat() if instant is not None else None
+
+
+def waiting_state(db: Session, *, actor: Actor, number: str) -> dict[str, Any]:
+    """Where a visitor stands on the list."""
+    place = place_in_list(db, actor=actor, number=number)
+    return {
+        "number": number,
+        "state": place.booking.state.value,
+        "position": place.position,
+        "ahead": place.ahead,
+        "official": place.official,
+        "official_post": place.post,
+        "booked_time": iso(place.slot_at),
+    }
+
+
+def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, words: Words) -> dict[str, Any]:
+    """An official's list of today: who waits, since when, about what, with which earlier matters."""
+    today = local_date(now)
+    entries = waiting_list(db, actor=actor, official_id=official_id, day=today)
+    matters = _matters(db, actor, [one.booking.id or 0 for one in entries])
+    before = _earlier(db, actor, [one.petitioner_id for one in matters.values()])
+    told = [
+        _entry(one, matter, [_told_earlier(actor, *row, words) for row in before if _is_before(row[0], matter)], words)
+        for one in entries
+        if (matter := matters.get(one.booking.id or 0)) is not None
+    ]
+    calls = [
+        {"id": call.id, "point": point, "called_at": iso(call.called_at)}
+        for call, point in open_help_calls(db, actor=actor)
+    ]
+    return {"day": today.isoformat(), "entries": told, "help": calls}
+
+
+def _matters(db: Session, actor: Actor, booking_ids: list[int]) -> dict[int, Petition]:
+    query = select(Petition).where(col(Petition.booking_id).in_(booking_ids), known_to(actor))
+    return {one.booking_id: one for one in db.exec(query)}
+
+
+def _earlier(db: Session, actor: Actor, petitioner_ids: list[int]) -> list[tuple[Petition, ReceptionDay]]:
+    rows = db.exec(
+        select(Petition, ReceptionDay)
+        .join(Booking, col(Booking.id) == Petition.booking_id)
+        .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
+        .where(
+            col(Petition.petitioner_id).in_(petitioner_ids),
+            col(Petition.outcome).is_not(None),
+            known_to(actor),
+        )
+        .order_by(col(Petition.id).desc())
+    )
+    return [(matter, day) for matter, day in rows]
+
+
+def _is_before(earlier: Petition, matter: Petition) -> bool:
+    return earlier.petitioner_id == matter.petitioner_id and (earlier.id or 0) < (matter.id or 0)
+
+
+def _told_earlier(actor: Actor, matter: Petition, day: ReceptionDay, words: Words) -> dict[str, Any]:
+    return {
+        "id": matter.id,
+        "number": matter.number or "",
+        "day": day.day.isoformat(),
+        "content": words(CONTENTS.get(matter.content, matter.content)),
+        "outcome": words(OUTCOMES[matter.outcome]) if matter.outcome is not None else "",
+        "mine": actor.role is Role.CLERK or matter.official_id == actor.id,
+    }
+
+
+def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: Words) -> dict[str, Any]:
+    return {
+        "number": one.booking.number,
+        "state": one.booking.state.value,
+        "point": one.point,
+        "name": one.petitioner.name or words("Anonymous visitor"),
+        "purpose": words(PURPOSES[matter.purpose]),
+        "content": words(CONTENTS.get(matter.content, matter.content)),
+        "summary": matter.summary,
+        "booked_time": iso(one.slot_at),
+        "waiting_since": iso(one.booking.checked_in_at),
+        "position": one.position,
+        "reason": words(one.reason) if one.reason else "",
+        "earlier": earlier[:EARLIER],
+        "consent": one.booking.consent,
+        "private": one.booking.private,
+    }
+
+
+def running_session(db: Session, *, actor: Actor, official_id: int, now: datetime) -> ReceptionSession | None:
+    """The talk on an official's list of today, if one is under way."""
+    found = db.exec(
+        select(Booking.number)
+        .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
+        .where(
+            ReceptionDay.official_id == official_id,
+            ReceptionDay.day == local_date(now),
+            col(Booking.state) == BookingState.IN_SESSION,
+        )
+    ).first()
+    return session_of_booking(db, actor=actor, number=found) if found is not None else None
+
+
+def session_state(db: Session, *, actor: Actor, token: str, words: Words) -> dict[str, Any]:
+    """A talk: who has a seat, how far it is, what it is about."""
+    session = session_by_token(db, actor=actor, token=token)
+    petition = db.get_one(Petition, session.petition_id)
+    booking = db.get_one(Booking, session.booking_id)
+    petitioner = db.get_one(Petitioner, petition.petitioner_id)
+    official = official_of(db, session=session)
+    return {
+        "token": token,
+        "number": booking.number,
+        "phase": phase_of(session).value,
+        "participants": [
+            {
+                "seat": one.seat,
+                "role": one.role,
+                "name": one.name or words("Anonymous visitor"),
+                "post": official.post if one.seat == "official" else "",
+            }
+            for one in participants(db, session=session)
+        ],
+        "started_at": iso(session.started_at),
+        "consent": bool(booking.consent),
+        "petitioner": petitioner.name or words("Anonymous visitor"),
+        "matter": words(CONTENTS.get(petition.content, petition.content)),
+        "papers": [
+            f"/live/{token}/papers/{name}"
+            for name in db.exec(select(Paper.name).where(Paper.petition_id == petition.id).order_by(col(Paper.id)))
+        ],
+    }
+
+
+def minutes_state(db: Session, *, actor: Actor, token: str) -> dict[str, Any]:
+    """The minutes and promises as they stand."""
+    session = session_by_token(db, actor=actor, token=token)
+    lines = [
+        {
+            "line": one.id,
+            "key": one.key,
+            "speaker": one.speaker,
+            "text": one.text,
+            "offset_ms": one.offset_ms,
+            "read_back": one.read_back.value,
+            "objection": one.objection,
+        }
+        for one in list_lines(db, session=session)
+    ]
+    promised = [
+        {
+            "key": one.follow_up.key,
+            "what": one.follow_up.what,
+            "unit": one.unit,
+            "person": one.follow_up.person,
+            "due_on": one.follow_up.due_on.isoformat(),
+        }
+        for one in list_of_petition(db, petition_id=session.petition_id)
+    ]
+    return {"lines": lines, "follow_ups": promised}
+
+
+def day_from(text: str) -> date | None:
+    """A day as the browser writes it; nothing for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

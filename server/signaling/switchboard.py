@@ -1,0 +1,249 @@
+"""Who is connected, which talks run, and what each browser is told. One per web process, used from its event loop."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from server.clock import Clock
+from server.database import reading, writing
+from server.errors import LianxinError, NotFound, Unavailable
+from server.media.ports import Alarm, MediaPort, RecordingState, SessionStatus
+from server.petitions import service_session
+from server.signaling import service_states
+from server.signaling.connection import Connection
+from server.signaling.messages import Close, Phase, Place
+from server.translation import translate
+
+T = TypeVar("T")
+
+
+@dataclass
+class Live:
+    """What of a talk is not in the database: nothing that may not be lost."""
+
+    token: str
+    paused: bool = False
+    wishes_to_end: bool = False
+    consent: bool = False
+    alarm: Alarm | None = None
+    links: dict[str, str] = field(default_factory=dict)
+    switches: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+
+
+class Switchboard:
+    """Connections by key and talks by token."""
+
+    def __init__(self, *, engine: Engine, clock: Clock, media: MediaPort) -> None:
+        self.engine, self.clock, self.media = engine, clock, media
+        self.connections: dict[str, Connection] = {}
+        self.live: dict[str, Live] = {}
+
+    async def write(self, verb: Callable[..., T], **told: Any) -> T:
+        """One verb of a service as one transaction, in a thread."""
+        return await to_thread.run_sync(partial(self._in_transaction, writing, verb, told))
+
+    async def read(self, verb: Callable[..., T], **told: Any) -> T:
+        """One reading verb, in a thread."""
+        return await to_thread.run_sync(partial(self._in_transaction, reading, verb, told))
+
+    def _in_transaction(self, open_one: Any, verb: Callable[..., T], told: dict[str, Any]) -> T:
+        with open_one(self.engine) as db:
+            return verb(db, **told)
+
+    async def seat(self, connection: Connection) -> None:
+        """Take a place; whoever had it is told and hung up on."""
+        before = self.connections.get(connection.key)
+        self.connections[connection.key] = connection
+        if before is not None:
+            before.outbox.push("replaced", {}, always=True)
+            before.close(Close.REPLACED)
+        if connection.token is not None:
+            await self.enter(connection, connection.token, again=before is not None)
+
+    async def unseat(self, connection: Connection) -> None:
+        """A browser is gone. Its seat stays; who is still there is told."""
+        if self.connections.get(connection.key) is not connection:
+            return
+        del self.connections[connection.key]
+        if connection.token is not None:
+            await self.note(connection.token, "left", connection.seat)
+            await self.tell_session(connection.token)
+
+    async def enter(self, connection: Connection, token: str, *, again: bool = False) -> None:
+        """Bring a browser into a talk."""
+        connection.token = token
+        await self.restore(token)
+        if not again:
+            await self.note(token, "joined", connection.seat)
+        await self.tell_session(token)
+        await self.tell_minutes(token)
+
+    async def restore(self, token: str) -> Live:
+        """The talk in memory and in the media engine, made anew where either has lost it."""
+        live = self.live.get(token)
+        if live is None:
+            live = self.live[token] = Live(token)
+            live.consent = await self.read(_consent_of, token=token)
+        with suppress(Unavailable):
+            if await self.status(token) is None:
+                await self.open_media(live)
+        return live
+
+    async def open_media(self, live: Live) -> None:
+        """Make room in the engine and record, where the visitor agreed."""
+        await self.media.open_session(session=live.token)
+        if live.consent and not live.paused:
+            await self.record(live)
+
+    async def record(self, live: Live) -> RecordingState:
+        """Record from now on; the first start is the time zero of the minutes."""
+        state = await self.media.start_recording(session=live.token)
+        if state.started_at is not None:
+            await self.write(_recording_started, token=live.token, at=state.started_at)
+        return state
+
+    async def status(self, token: str) -> SessionStatus | None:
+        """The engine's view of a talk; nothing when it does not know it. Raises ``Unavailable``."""
+        try:
+            return await self.media.status(session=token)
+        except NotFound:
+            return None
+
+    async def note(self, token: str, kind: str, seat: str = "", **detail: Any) -> None:
+        """Write an event into the minutes and into the recording's index."""
+        told: dict[str, Any] = {"token": token, "now": self.clock.now(), "kind": kind, "seat": seat, "detail": detail}
+        await self.write(_note, **told)
+        with suppress(LianxinError):
+            await self.media.mark(session=token, kind=kind, detail=seat)
+
+    def in_session(self, token: str) -> list[Connection]:
+        """Everybody connected to a talk."""
+        return [one for one in self.connections.values() if one.token == token]
+
+    async def tell_session(self, token: str) -> None:
+        """Tell everybody in a talk how it stands."""
+        status: SessionStatus | None = None
+        with suppress(Unavailable):
+            status = await self.status(token)
+        for one in self.in_session(token):
+            with suppress(NotFound):
+                words = partial(translate, locale=one.language)
+                state = await self.read(service_states.session_state, actor=one.actor, token=token, words=words)
+                one.outbox.push("session", self._completed(state, one, status))
+
+    def _completed(self, state: dict[str, Any], to: Connection, status: SessionStatus | None) -> dict[str, Any]:
+        token = str(state["token"])
+        live = self.live.get(token) or Live(token)
+        present = {one.seat: one for one in self.in_session(token)}
+        links = {one.seat: one.state.value for one in status.seats} if status is not None else {}
+        seated = {person["seat"] for person in state["participants"]}
+        for seat, one in present.items():
+            if seat not in seated:
+                state["participants"].append(_extra(seat, one))
+        for person in state["participants"]:
+            one_present = present.get(person["seat"])
+            person["present"] = one_present is not None
+            person["link"] = links.get(person["seat"], "absent")
+            person["microphone"] = one_present.microphone if one_present is not None else False
+            person["camera"] = one_present.camera if one_present is not None else False
+        recording = status.recording if status is not None else RecordingState(recording=False)
+        alarm = recording.alarm
+        state["slots"] = [seat for seat in links if seat != to.seat]
+        state["paused"], state["wishes_to_end"] = live.paused, live.wishes_to_end
+        state["recording"] = {
+            "consent": state.pop("consent"),
+            "on": recording.recording,
+            "since": service_states.iso(recording.started_at),
+            "alarm": alarm.value if alarm is not None else None,
+        }
+        return state
+
+    async def tell_minutes(self, token: str) -> None:
+        """Tell everybody in a talk the minutes; guests hear and see, but have no minutes to read."""
+        for one in self.in_session(token):
+            if one.place is not Place.JOIN:
+                with suppress(NotFound):
+                    told = await self.read(service_states.minutes_state, actor=one.actor, token=token)
+                    one.outbox.push("minutes", told)
+
+    async def tell_lists(self) -> None:
+        """Tell every desk its list and every waiting visitor the place on it."""
+        for one in list(self.connections.values()):
+            with suppress(LianxinError):
+                await self.tell_place(one)
+
+    async def tell_place(self, one: Connection) -> None:
+        """Tell one desk its list, or one waiting visitor the place on it."""
+        words = partial(translate, locale=one.language)
+        if one.place is Place.DESK and one.official_id is not None:
+            asked: dict[str, Any] = {"actor": one.actor, "official_id": one.official_id, "now": self.clock.now()}
+            told = await self.read(service_states.list_state, words=words, **asked)
+            here = {other.number for other in self.connections.values() if other.place is Place.TALK}
+            for entry in told["entries"]:
+                entry["here"] = entry["number"] in here
+            one.outbox.push("list", told)
+        elif one.place is Place.TALK and one.token is None and one.number is not None:
+            one.outbox.push(
+                "waiting", await self.read(service_states.waiting_state, actor=one.actor, number=one.number)
+            )
+
+    async def phase(self, connection: Connection) -> Phase:
+        """How far the connection's reception is."""
+        if connection.token is None:
+            return Phase.WAITING
+        return await self.read(_phase_of, actor=connection.actor, token=connection.token)
+
+    async def begin(self, token: str, *, number: str, official_id: int, consent: bool) -> None:
+        """A visitor was admitted: both sides come in, and recording begins before anybody is heard."""
+        live = self.live[token] = Live(token, consent=consent)
+        with suppress(Unavailable):
+            await self.open_media(live)
+        for one in list(self.connections.values()):
+            mine = one.number == number or (one.place is Place.DESK and one.official_id == official_id)
+            if mine and one.token != token:
+                await self.enter(one, token)
+
+    async def finish(self, token: str) -> None:
+        """A talk is over: everybody is told a last time and the files are made."""
+        await self.tell_session(token)
+        self.live.pop(token, None)
+        with suppress(Unavailable):
+            await self.media.close_session(session=token)
+        for one in self.in_session(token):
+            one.token = None if one.place is Place.DESK else one.token
+            if one.place is Place.DESK:
+                one.outbox.forget("session")
+
+    async def hang_up_all(self) -> None:
+        """The process ends; browsers come back by themselves."""
+        for one in list(self.connections.values()):
+            one.close(1012)
+        await asyncio.sleep(0)
+
+
+def _consent_of(db: Session, *, token: str) -> bool:
+    return service_session.consent_of(db, token=token)
+
+
+def _recording_started(db: Session, *, token: str, at: Any) -> None:
+    service_session.recording_started(db, session=service_session.by_token(db, token=token), at=at)
+
+
+def _note(db: Session, *, token: str, **told: Any) -> None:
+    service_session.note_event(db, session=service_session.by_token(db, token=token), **told)
+
+
+def _phase_of(db: Session, *, actor: Any, token: str) -> Phase:
+    return service_states.phase_of(service_session.session_by_token(db, actor=actor, token=token))
+
+
+def _extra(seat: str, one: Connection) -> dict[str, Any]:
+    """Somebody at the table without a seat of the record: a clerk who writes."""
+    return {"seat": seat, "role": seat.split("-")[0], "name": one.actor.name, "post": ""}

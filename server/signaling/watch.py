@@ -1,0 +1,97 @@
+"""What nobody asked for: reports of the media engine, and changes that others wrote into the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.database import ChangeSignal
+from server.errors import LianxinError
+from server.media.ports import EventKind, MediaEvent, SeatState
+from server.signaling.switchboard import Switchboard
+
+log = structlog.get_logger()
+MAX_REPORTS = 1000
+LOOK_SECONDS = 0.3
+GONE = frozenset({SeatState.LOST.value, SeatState.ABSENT.value})
+
+
+@asynccontextmanager
+async def watching(board: Switchboard) -> AsyncIterator[None]:
+    """Run both watches until the process ends."""
+    reports: asyncio.Queue[MediaEvent] = asyncio.Queue(MAX_REPORTS)
+
+    def take(event: MediaEvent) -> None:
+        with suppress(asyncio.QueueFull):
+            reports.put_nowait(event)
+
+    board.media.subscribe(take)
+    tasks = [asyncio.create_task(_hear(board, reports)), asyncio.create_task(_look(board))]
+    try:
+        yield
+    finally:
+        await board.hang_up_all()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _look(board: Switchboard) -> None:
+    """Tell lists when anything was written: a check-in on a page, a booking, another process."""
+    signal = ChangeSignal(board.engine)
+    try:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(SQLAlchemyError):
+                if board.connections and signal.changed():
+                    await board.tell_lists()
+    finally:
+        signal.close()
+
+
+async def _hear(board: Switchboard, reports: asyncio.Queue[MediaEvent]) -> None:
+    while True:
+        event = await reports.get()
+        try:
+            await _take(board, event)
+        except LianxinError as error:
+            log.warning("report_not_taken", kind=event.kind.value, code=error.code)
+
+
+async def _take(board: Switchboard, event: MediaEvent) -> None:
+    if event.kind is EventKind.ENGINE_READY:
+        await _engine_ready(board)
+    elif event.kind is EventKind.ENGINE_LOST:
+        for token in list(board.live):
+            await board.tell_session(token)
+    elif event.session in board.live:
+        await _of_session(board, event)
+
+
+async def _engine_ready(board: Switchboard) -> None:
+    """After a new run of the engine every talk is opened again, and its browsers are asked for a fresh offer."""
+    for token, live in list(board.live.items()):
+        if await board.status(token) is None:
+            await board.note(token, "engine_lost")
+            await board.open_media(live)
+            for one in board.in_session(token):
+                one.outbox.push("reconnect_media", {}, always=True)
+        await board.tell_session(token)
+
+
+async def _of_session(board: Switchboard, event: MediaEvent) -> None:
+    live = board.live[event.session]
+    if event.kind is EventKind.SEAT_CHANGED and event.state is not None:
+        before, live.links[event.seat] = live.links.get(event.seat, ""), event.state.value
+        if event.state is SeatState.LOST:
+            await board.note(event.session, "lost", event.seat)
+        elif before in GONE and event.state not in {SeatState.ABSENT, SeatState.CONNECTING}:
+            await board.note(event.session, "back", event.seat)
+        elif before in GONE:
+            live.links[event.seat] = before
+    elif event.kind in {EventKind.RECORDING_ALARM, EventKind.RECORDING_HEALTHY}:
+        detail = {"alarm": event.alarm.value} if event.alarm is not None else {}
+        await board.note(event.session, event.kind.value, "", **detail)
+    await board.tell_session(event.session)
