@@ -1,0 +1,67 @@
+/** No talk ends without an outcome; then the visitor reads and signs. */
+
+import { byId, show } from "./words.js";
+
+/** @typedef {import("./conversation.js").Conversation} Conversation */
+
+export class Ending {
+  #talk;
+
+  /** @param {Conversation} talk */
+  constructor(talk) {
+    this.#talk = talk;
+    for (const one of document.querySelectorAll("input[name=outcome]")) one.addEventListener("change", () => this.#chosen());
+    byId("ending").addEventListener("submit", (event) => { event.preventDefault(); this.#end(); });
+    byId("unsigned").addEventListener("submit", (event) => { event.preventDefault(); this.#close(); });
+  }
+
+  /** @param {string} phase */
+  phase(phase) {
+    if (phase !== "talk") show("ending", false);
+    show("unsigned", phase === "read_back");
+    show("end", phase === "talk");
+    show("invite", phase === "talk");
+  }
+
+  open() {
+    show("ending", true);
+    byId("ending").scrollIntoView({ block: "nearest" });
+    /** @type {HTMLElement} */ (document.querySelector("input[name=outcome]")).focus();
+  }
+
+  get #outcome() {
+    return /** @type {HTMLInputElement|null} */ (document.querySelector("input[name=outcome]:checked"));
+  }
+
+  #chosen() {
+    show("given", this.#outcome?.dataset.unit === "yes");
+  }
+
+  async #end() {
+    const value = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id)).value;
+    const fields = /** @type {Record<string, any>} */ ({ outcome: this.#outcome?.value ?? "", opinion: value("opinion") });
+    if (!byId("given").hidden) {
+      if (value("end-unit")) fields.unit = Number(value("end-unit"));
+      if (value("end-due")) fields.due_on = value("end-due");
+    }
+    await this.#try("ending", "end", fields);
+  }
+
+  async #close() {
+    await this.#try("unsigned", "close_unsigned", { reason: /** @type {HTMLTextAreaElement} */ (byId("reason")).value });
+  }
+
+  /** @param {string} form @param {string} type @param {Record<string, any>} fields */
+  async #try(form, type, fields) {
+    const wrong = /** @type {HTMLElement} */ (byId(form).querySelector("[role=alert]"));
+    try {
+      await this.#talk.signaling.send(type, fields);
+      show(wrong, false);
+      /** @type {HTMLFormElement} */ (byId(form)).reset();
+      this.#chosen();
+    } catch (error) {
+      wrong.textContent = error instanceof Error ? error.message : "";
+      show(wrong, true);
+    }
+  }
+}
