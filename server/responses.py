@@ -1,6 +1,7 @@
 """What routes answer with: pages, redirects, refusals. One shape for every error."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -128,7 +129,7 @@ def environment() -> Environment:
 
 
 def page(request: Request, template: str, *, status_code: int = 200, **context: Any) -> HTMLResponse:
-    """Render a page. Templates always have ``request``, ``actor``, ``lang``, ``error`` and ``values``."""
+    """Render a page. Templates always have ``request``, ``actor``, ``lang``, ``error`` and ``values`` (empty text for what was not entered)."""
     base: dict[str, Any] = {
         "request": request,
         "actor": getattr(request.state, "actor", ANYBODY),
@@ -136,7 +137,9 @@ def page(request: Request, template: str, *, status_code: int = 200, **context: 
         "error": None,
         "values": {},
     }
-    body = environment().get_template(template).render({**base, **context})
+    shown = {**base, **context}
+    shown["values"] = defaultdict(str, shown["values"])
+    body = environment().get_template(template).render(shown)
     return HTMLResponse(body, status_code=status_code, headers={"cache-control": "no-store"})
 
 
