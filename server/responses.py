@@ -129,7 +129,10 @@ def environment() -> Environment:
 
 
 def page(request: Request, template: str, *, status_code: int = 200, **context: Any) -> HTMLResponse:
-    """Render a page. Templates always have ``request``, ``actor``, ``lang``, ``error`` and ``values`` (empty text for what was not entered)."""
+    """Render a page. Templates always have ``request``, ``actor``, ``lang``, ``error`` and ``values``.
+
+    ``values`` is empty text for what was not entered.
+    """
     base: dict[str, Any] = {
         "request": request,
         "actor": getattr(request.state, "actor", ANYBODY),
