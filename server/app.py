@@ -19,6 +19,7 @@ from server.errors import Invalid, LianxinError, NotFound
 from server.media.ports import MediaPort
 from server.petitions import routes_ask, routes_booking, routes_follow_ups, routes_petitions, routes_review, routes_slip
 from server.places import routes as places
+from server.places import routes_admin as places_admin
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
@@ -61,7 +62,8 @@ def create_app(
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    for room in (health, accounts, places, *booking, *petitions, reports, endpoint, signaling):
+    administration = (places_admin,)
+    for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
         app.include_router(room.router)
     _add_error_answers(app)
     return app

@@ -18,7 +18,7 @@ class Township(SQLModel, table=True):
 
 
 class VillagePoint(SQLModel, table=True):
-    """A village or community point with a petition agent. Area code of 12 digits."""
+    """A village or community point with a petition agent. Area code of 12 digits. A closed one takes nobody."""
 
     __tablename__ = "village_points"
 
@@ -28,6 +28,7 @@ class VillagePoint(SQLModel, table=True):
     area_code: str = Field(unique=True, max_length=12)
     address: str = Field(default="", max_length=128)
     has_video: bool = False
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Unit(SQLModel, table=True):

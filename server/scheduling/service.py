@@ -162,7 +162,8 @@ def book(
         require_own_point(actor, again.point_id)
         return again
     day = _open_day(db, reception_day_id, slot, now)
-    if db.get(VillagePoint, point_id) is None:
+    point = db.get(VillagePoint, point_id)
+    if point is None or point.closed_at is not None:
         raise Invalid("no_such_point", "Please choose the village point.", field="point_id")
     booking = Booking(
         number=_next_number(db, day.day, point_id),
