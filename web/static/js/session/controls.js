@@ -5,9 +5,10 @@ import { byId, word } from "./words.js";
 
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 
-/** @param {string} id @param {string} text @param {boolean} pressed */
-function label(id, text, pressed) {
+/** @param {string} id @param {string} text @param {boolean} pressed @param {boolean} unusual drawn so that it is noticed */
+function label(id, text, pressed, unusual) {
   const button = byId(id);
+  button.classList.toggle("unusual", unusual);
   /** @type {HTMLElement} */ (button.querySelector("span")).textContent = text;
   button.setAttribute("aria-pressed", String(pressed));
 }
@@ -15,8 +16,8 @@ function label(id, text, pressed) {
 /** Microphone and camera. @param {Conversation} talk @returns {() => void} draws them */
 export function bindSwitches(talk) {
   const draw = () => {
-    label("microphone", word(talk.switches.isOn("audio") ? "microphone_on" : "microphone_off"), talk.switches.isOn("audio"));
-    label("camera", word(talk.switches.isOn("video") ? "camera_on" : "camera_off"), talk.switches.isOn("video"));
+    label("microphone", word(talk.switches.isOn("audio") ? "microphone_on" : "microphone_off"), talk.switches.isOn("audio"), !talk.switches.isOn("audio"));
+    label("camera", word(talk.switches.isOn("video") ? "camera_on" : "camera_off"), talk.switches.isOn("video"), !talk.switches.isOn("video"));
   };
   byId("microphone").addEventListener("click", () => { talk.toggle("audio"); draw(); });
   byId("camera").addEventListener("click", () => { talk.toggle("video"); draw(); });
@@ -26,7 +27,7 @@ export function bindSwitches(talk) {
 /** @param {Conversation} talk @returns {() => void} draws it */
 export function bindPause(talk) {
   byId("pause").addEventListener("click", () => talk.ask(talk.session?.paused ? "resume" : "pause"));
-  return () => label("pause", word(talk.session?.paused ? "resume" : "pause"), Boolean(talk.session?.paused));
+  return () => label("pause", word(talk.session?.paused ? "resume" : "pause"), Boolean(talk.session?.paused), Boolean(talk.session?.paused));
 }
 
 /**

@@ -5,7 +5,7 @@ import { byId, clock, filled, made, show, word } from "./words.js";
 
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 
-const ACTIONS = { waiting: ["admit", "hold", "mark_absent"], booked: ["mark_absent"], held: ["bring_back", "mark_absent"], absent: ["bring_back"], in_session: ["admit"] };
+const ACTIONS = { waiting: ["admit", "hold", "mark_absent"], booked: ["mark_absent"], held: ["bring_back", "mark_absent"], absent: ["bring_back"] };
 const TITLE = document.title;
 
 export class List {

@@ -43,7 +43,7 @@ export class Writing {
     }
     show("line", phase === "talk");
     if (phase !== "talk") show("promise-form", false);
-    if (phase === "over") this.show({ lines: [], follow_ups: [] });
+    this.show(phase === "over" ? { lines: [], follow_ups: [] } : this.#told);
   }
 
   /** @param {Record<string, any>} told */
