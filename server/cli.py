@@ -1,7 +1,6 @@
 """The command ``lianxin``."""
 
 import socket
-from contextlib import suppress
 
 import typer
 from pydantic import ValidationError
@@ -12,7 +11,7 @@ from server.clock import SystemClock
 from server.console import refuse, say, text
 from server.database import make_engine
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
-from server.media.process import run as run_media
+from server.media.__main__ import main as run_media
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings
@@ -92,15 +91,8 @@ def web_command() -> None:
 @cli.command()
 def media() -> None:
     """Serve the media only."""
-    settings = _settings()
-    with suppress(KeyboardInterrupt):
-        run_media(
-            control_path=settings.control_path,
-            host=settings.media_host,
-            port=settings.media_port,
-            public_addresses=settings.media_public_addresses,
-            recordings=settings.sessions_dir,
-        )
+    _settings()
+    run_media()
 
 
 @cli.command()

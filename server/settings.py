@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     media_host: str = Field(default="0.0.0.0", description="UDP address of the media process.")  # noqa: S104 - as above
     media_port: int = Field(default=40000, ge=0, le=65535, description="The one UDP port of the media process; 0: any.")
     media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
+    media_public_port: int = Field(default=0, ge=0, le=65535, description="UDP port told to browsers; 0: media_port.")
     metrics_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of /metrics; empty: loopback.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
     signing_in_lockout_minutes: int = Field(default=15, ge=1, description="Lock after five wrong passwords.")

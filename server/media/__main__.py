@@ -3,12 +3,19 @@
 from server.media.process import run
 from server.settings import get_settings
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Serve the media until told to stop."""
     settings = get_settings()
     run(
         control_path=settings.control_path,
         host=settings.media_host,
         port=settings.media_port,
         public_addresses=settings.media_public_addresses,
+        public_port=settings.media_public_port,
         recordings=settings.sessions_dir,
     )
+
+
+if __name__ == "__main__":
+    main()

@@ -44,13 +44,14 @@ class Engine:
         host: str,
         port: int,
         addresses: Sequence[str],
+        public_port: int = 0,
         sinks: Callable[[str], PacketSink] | None = None,
         finalise: Callable[[str], Awaitable[object]] | None = None,
         recorded: Callable[[str], Sequence[RecordedFile]] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bind = (host, port)
-        self._addresses = list(addresses)
+        self._addresses, self._public_port = list(addresses), public_port
         self._sinks, self._finalise, self._recorded, self._now = sinks, finalise, recorded, now
         self._identity = Identity.make()
         self._context = self._identity.context()
@@ -189,7 +190,7 @@ class Engine:
             (one.kind, one.pair): peer.stream_out(one.kind, one.pair).ssrc for one in offer.sections if one.receives
         }
         fingerprint = self._identity.fingerprint
-        return sdp.Ours(peer.ufrag, peer.password, fingerprint, self._addresses, self.port, ssrcs)
+        return sdp.Ours(peer.ufrag, peer.password, fingerprint, self._addresses, self._public_port or self.port, ssrcs)
 
     def _forget(self, peer: Peer) -> None:
         for ufrag in [name for name, (one, _) in self._by_ufrag.items() if one is peer]:

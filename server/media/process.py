@@ -21,7 +21,15 @@ log = structlog.get_logger()
 RECOVERY_PAUSE = 60.0
 
 
-def run(*, control_path: Path, host: str, port: int, public_addresses: Sequence[str], recordings: Path) -> None:
+def run(
+    *,
+    control_path: Path,
+    host: str,
+    port: int,
+    public_addresses: Sequence[str],
+    recordings: Path,
+    public_port: int = 0,
+) -> None:
     """Serve until SIGTERM or SIGINT. Raises ``OSError`` when the port is taken or a folder cannot be written."""
     recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     control_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -29,6 +37,7 @@ def run(*, control_path: Path, host: str, port: int, public_addresses: Sequence[
         host=host,
         port=port,
         addresses=public_addresses,
+        public_port=public_port,
         sinks=lambda session: Recorder(root=recordings, session=session),
         finalise=lambda session: _finalise(recordings, session),
         recorded=lambda session: read_files(recordings, session),
