@@ -1,0 +1,105 @@
+"""What goes wrong on a real line in the middle of a talk; both sides come back by themselves."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from sqlalchemy import Engine
+
+from tests.e2e.house import House, free_port, open_house
+from tests.e2e.people import Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
+from tests.e2e.relay import Relay
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Relay]]:
+    """A house whose media go through a relay."""
+    media_port = free_port(socket.SOCK_DGRAM)
+    ports = {"LIANXIN_MEDIA_PORT": str(media_port)}
+    with Relay(("127.0.0.1", media_port)) as relay:
+        ports["LIANXIN_MEDIA_PUBLIC_PORT"] = str(relay.port)
+        with open_house(tmp_path_factory.mktemp("relayed") / "data", **ports) as house:
+            yield house, relay
+
+
+@pytest.fixture(scope="module")
+def engine(relayed: tuple[House, Relay]) -> Iterator[Engine]:
+    made = database(relayed[0])
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="module")
+def kiosk(browser: Browser, relayed: tuple[House, Relay]) -> Person:
+    return enrolled(browser, relayed[0], "LXAA3344")
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, relayed: tuple[House, Relay]) -> Person:
+    return signed_in(browser, relayed[0], "official")
+
+
+@pytest.fixture
+def talk(kiosk: Person, desk: Person, engine: Engine) -> Iterator[Talk]:
+    running = begin(kiosk, desk, arrived(engine, official="official"))
+    yield running
+    end(running)
+    running.no_problems()
+
+
+def test_a_reload_at_either_side_keeps_the_seat(talk: Talk) -> None:
+    talk.kiosk.page.reload()
+    talk.go_on()
+    talk.desk.page.reload()
+    talk.go_on()
+
+
+def test_five_seconds_without_any_network(talk: Talk, relayed: tuple[House, Relay]) -> None:
+    relayed[1].cut = True
+    talk.kiosk.page.context.set_offline(True)
+    talk.desk.notices()
+    talk.kiosk.notices()
+    time.sleep(5)
+    relayed[1].cut = False
+    talk.kiosk.page.context.set_offline(False)
+    talk.go_on()
+
+
+def test_a_killed_media_process_is_back_by_itself(talk: Talk) -> None:
+    talk.kiosk.house.kill("server.media")
+    talk.desk.notices()
+    talk.go_on()
+
+
+def test_a_killed_web_process_drops_no_picture(talk: Talk) -> None:
+    connections = talk.desk.page.evaluate("window.connections.length")
+    talk.desk.house.kill("server.web")
+    talk.desk.says("reconnecting")
+    talk.go_on()
+    assert talk.desk.page.evaluate("window.connections.length") == connections
+
+
+def test_the_official_opens_a_second_tab(talk: Talk) -> None:
+    second = talk.desk.page.context.new_page()
+    second.goto(f"{talk.desk.house.address}/desk")
+    other = Person(second, talk.desk.house)
+    other.says("fine")
+    other.sees_and_hears()
+    until(lambda: "另一个窗口" in talk.desk.text("#problem"), "the first tab says so")
+    second.close()
+    talk.desk.page.reload()
+    talk.go_on()
+
+
+def test_a_line_written_without_network_is_sent_later(talk: Talk) -> None:
+    talk.desk.page.context.set_offline(True)
+    talk.desk.says("reconnecting")
+    talk.desk.page.fill("#text", "断网时写的一条")
+    talk.desk.page.press("#text", "Enter")
+    talk.desk.page.context.set_offline(False)
+    until(lambda: "断网时写的一条" in talk.kiosk.text("#lines"), "the line arrives")
+    assert talk.desk.page.locator("#lines li").count() == 1
