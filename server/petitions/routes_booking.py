@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from server.accounts.roles import Actor
+from server.clock import local_date
 from server.database import reading, writing
 from server.dependencies import CurrentActor, Database, Now, SettingsDep
 from server.errors import Invalid, LianxinError, NotFound
@@ -187,7 +188,8 @@ def done(request: Request, engine: Database, actor: CurrentActor, now: Now, numb
     time = clock_time(view.slot_at) if view.slot_at else ""
     text = f"{booking.number} {day(when.day)} {time} {point.name} {view.official}"
     picture = Markup(segno.make(text, error="m", micro=False).svg_inline(scale=6, border=2, dark="#1C2430"))  # noqa: S704 - drawn by us
-    return page(request, "booking/done.html", view=view, when=when, point=point, picture=picture, now=now)
+    today = local_date(now).isoformat()
+    return page(request, "booking/done.html", view=view, when=when, point=point, picture=picture, today=today)
 
 
 @router.get("/papers/{name}")
