@@ -1,6 +1,8 @@
 """The command ``lianxin``."""
 
 import socket
+import subprocess
+import sys
 
 import typer
 from pydantic import ValidationError
@@ -99,6 +101,12 @@ def media() -> None:
 def migrate() -> None:
     """Bring the database to the newest version; plant the demonstration district where it is wanted."""
     _prepare(_settings())
+
+
+@cli.command()
+def demo() -> None:
+    """Play one whole reception with two synthetic peers, against the running server or one of its own."""
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "server.demonstration"], check=False).returncode)
 
 
 def main() -> None:
