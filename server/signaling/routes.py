@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from anyio import from_thread
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import FileResponse, JSONResponse, Response
 
@@ -65,6 +66,7 @@ def join(request: Request, engine: Database, now: Now, invitation: str) -> Respo
 
 @router.post("/live/{token}/papers")
 def add_paper(
+    request: Request,
     engine: Database,
     actor: CurrentActor,
     now: Now,
@@ -76,6 +78,7 @@ def add_paper(
     data = paper.file.read()
     with writing(engine) as db:
         photograph(db, actor=actor, now=now, papers_dir=settings.papers_dir, token=token, data=data)
+    from_thread.run(request.app.state.board.tell_session, token)
     return JSONResponse({"kept": True})
 
 

@@ -42,11 +42,12 @@ function session(told) {
   for (const draw of draws) draw();
 }
 
-/** One key for each button that shows it, unless somebody is writing. @param {KeyboardEvent} event */
+/** One key for each button that shows it, unless somebody is writing; Escape leaves the writing. @param {KeyboardEvent} event */
 function keys(event) {
   const writes = event.target instanceof HTMLElement && event.target.matches("input:not([type=radio]), textarea, select");
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const pressed = event.key.toUpperCase();
+  if (writes && event.key === "Escape") return /** @type {HTMLElement} */ (event.target).blur();
   if (writes && !pressed.startsWith("F")) return;
   if (writes && pressed.length === 1) return;
   for (const key of document.querySelectorAll("button kbd")) {
