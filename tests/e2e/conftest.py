@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.house import House, open_house
 
@@ -20,17 +20,31 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
 ]
+MAY_USE_DEVICES = "--use-fake-ui-for-media-stream"
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium with a fake camera and microphone."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium with a fake camera and microphone, which pages may use."""
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, MAY_USE_DEVICES])
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def strict_browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium whose user never allows the camera."""
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--deny-permission-prompts"])
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="module")

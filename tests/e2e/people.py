@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import select
 
 from server.accounts.models import User
 from server.accounts.roles import Actor, Role
@@ -120,9 +120,9 @@ def signed_in(browser: Browser, house: House, username: str, viewport: dict[str,
     return made
 
 
-def enrolled(browser: Browser, house: House, code: str, viewport: dict[str, int] = KIOSK) -> Person:
+def enrolled(browser: Browser, house: House, code: str, *, may_use_devices: bool = True) -> Person:
     """A kiosk that was set up with its one-time code."""
-    made = person(browser, house, viewport)
+    made = person(browser, house, KIOSK, camera=may_use_devices)
     made.go("/kiosk/enrol")
     made.page.fill("#code", code)
     made.page.locator("form[action='/kiosk/enrol'] button").click()
@@ -137,10 +137,10 @@ def database(house: House) -> Engine:
 
 
 def arrived(engine: Engine, *, official: str, kiosk: int = 1, consent: bool = True, name: str = "张秀英") -> str:
-    """A visitor without a booking who has checked in at the n-th enrolled kiosk; the number."""
+    """A visitor without a booking who has checked in at the n-th kiosk of the district; the number."""
     now = SystemClock().now()
     with writing(engine) as db:
-        row = db.exec(select(Kiosk).where(col(Kiosk.enrolled_at).is_not(None)).order_by(col(Kiosk.id))).all()[kiosk - 1]
+        row = db.get_one(Kiosk, kiosk)
         actor = Actor(role=Role.KIOSK, id=row.id or 0, name=row.name, point_id=row.point_id)
         user = db.exec(select(User).where(User.username == official)).one()
         day = db.exec(

@@ -31,10 +31,9 @@ export class Stage {
   /** @param {Record<string, any>} person @param {MediaStream|undefined} stream */
   #person(person, stream) {
     const figure = this.#figure(person.seat);
-    const video = /** @type {HTMLVideoElement} */ (figure.querySelector("video"));
-    if (stream && !sameTracks(video.srcObject, stream)) {
-      video.srcObject = stream;
-      video.play().catch(() => {});
+    if (stream) {
+      play(/** @type {HTMLVideoElement} */ (figure.querySelector("video")), stream.getVideoTracks());
+      play(/** @type {HTMLAudioElement} */ (figure.querySelector("audio")), stream.getAudioTracks());
     }
     const post = person.post ? `${person.post} ` : "";
     const camera = person.present && !person.camera ? ` · ${word("camera_off")}` : "";
@@ -60,17 +59,22 @@ export class Stage {
     const figure = made("figure", "", "other");
     figure.dataset.seat = seat;
     const video = document.createElement("video");
-    video.autoplay = video.playsInline = true;
-    figure.append(video, made("p", "", "since"), made("figcaption", ""));
+    video.autoplay = video.playsInline = video.muted = true;
+    figure.append(video, document.createElement("audio"), made("p", "", "since"), made("figcaption", ""));
     this.#others.append(figure);
     return figure;
   }
 }
 
-/** @param {MediaProvider|null} shown @param {MediaStream} stream */
-function sameTracks(shown, stream) {
-  const now = shown instanceof MediaStream ? shown.getTracks().map((track) => track.id) : [];
-  return stream.getTracks().every((track) => now.includes(track.id)) && now.length === stream.getTracks().length;
+/**
+ * Sound and picture play apart: a player waits for the first picture, and a voice must not wait for a camera.
+ * @param {HTMLMediaElement} player @param {MediaStreamTrack[]} tracks
+ */
+function play(player, tracks) {
+  const shown = player.srcObject instanceof MediaStream ? player.srcObject.getTracks() : [];
+  if (shown.length === tracks.length && tracks.every((track) => shown.includes(track))) return;
+  player.srcObject = new MediaStream(tracks);
+  player.play().catch(() => {});
 }
 
 /**
