@@ -321,7 +321,6 @@ PUSHES: dict[str, tuple[str, ...]] = {
         "papers",
         "wishes_to_end",
     ),
-    "no_session": (),
     "minutes": ("lines", "follow_ups"),
     "reconnect_media": (),
     "replaced": (),
