@@ -108,7 +108,7 @@ def _context(
     if step is Step.SLOT:
         context = _slot_context(context, chosen, nearest or [])
     shown = draft.typed.get(step.value, "" if step is Step.ID_NUMBER else draft.answers.get(step.value, ""))
-    return {**context, "values": {"answer": shown}}
+    return {**context, "values": {"answer": shown.removeprefix("+86") if step is Step.PHONE else shown}}
 
 
 def _again(

@@ -30,8 +30,8 @@ def engine(house: House) -> Iterator[Engine]:
     made.dispose()
 
 
-def book(kiosk: Person) -> str:
-    """Book today without a time, with a photographed paper; the number."""
+def answer_questions(kiosk: Person) -> None:
+    """Everything that a booking asks: today without a time, with a photographed paper."""
     page = kiosk.page
     page.locator("a[href='/kiosk/book']").click()
     page.locator("button[value=named]").click()
@@ -53,9 +53,13 @@ def book(kiosk: Person) -> str:
     page.locator("button[value=done]").click()
     page.locator("main form button", has_text="沈永福").click()
     page.locator("button[value$='-walk']").click()
+
+
+def confirm(kiosk: Person) -> str:
+    """See everything once more, and book; the number."""
     assert SUMMARY in kiosk.text("main")
     assert ID_NUMBER not in kiosk.text("main")
-    page.locator("main form button.primary").click()
+    kiosk.page.locator("main form button.primary").click()
     return kiosk.text("#number")
 
 
@@ -113,6 +117,18 @@ def object_first(kiosk: Person) -> None:
     read_back(kiosk)
 
 
+def use_controls(talk: Talk) -> None:
+    """A paper, the microphone, the camera; the desk is told."""
+    kiosk, desk = talk.kiosk, talk.desk
+    kiosk.page.locator("#paper").click()
+    until(lambda: desk.page.locator("#papers img").count() == 2, "the paper at the desk")
+    for button in ("#microphone", "#camera"):
+        kiosk.page.locator(button).click()
+        until(lambda: "关了" in desk.text(".other figcaption"), "the desk is told")
+        kiosk.page.locator(button).click()
+    talk.go_on()
+
+
 def token_of(engine: Engine, number: str) -> str:
     with reading(engine) as db:
         booking = db.exec(select(Booking).where(Booking.number == number)).one()
@@ -158,7 +174,8 @@ def review(clerk: Person, token: str) -> str:
 def test_from_booking_to_the_kept_promise(browser: Browser, house: House, engine: Engine) -> None:
     kiosk, desk = enrolled(browser, house, "LXAA3344"), signed_in(browser, house, "official")
     clerk = signed_in(browser, house, "clerk")
-    number = book(kiosk)
+    answer_questions(kiosk)
+    number = confirm(kiosk)
     arrive(kiosk)
     desk.page.locator(f"[data-number='{number}'].waiting").wait_for()
     until(lambda: "人在等" in desk.page.title(), "the tab tells that somebody waits")
@@ -169,13 +186,7 @@ def test_from_booking_to_the_kept_promise(browser: Browser, house: House, engine
     talk.go_on()
     write(desk)
     until(lambda: kiosk.page.locator("#lines li .text").count() == 2, "the minutes at the kiosk")
-    kiosk.page.locator("#paper").click()
-    until(lambda: desk.page.locator("#papers img").count() == 2, "the paper at the desk")
-    for button in ("#microphone", "#camera"):
-        kiosk.page.locator(button).click()
-        until(lambda: "关了" in desk.text(".other figcaption"), "the desk is told")
-        kiosk.page.locator(button).click()
-    talk.go_on()
+    use_controls(talk)
     decide(desk)
     object_first(kiosk)
     lasted = time.monotonic() - began

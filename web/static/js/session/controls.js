@@ -54,5 +54,5 @@ export function said(text) {
   place.setAttribute("role", "status");
   place.textContent = text;
   document.body.append(place);
-  setTimeout(() => place.remove(), 6000);
+  setTimeout(() => place.remove(), 4000);
 }

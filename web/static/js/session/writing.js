@@ -30,6 +30,7 @@ export class Writing {
     byId("promise-form").addEventListener("submit", (event) => { event.preventDefault(); this.#promise(); });
     for (const one of document.querySelectorAll("[data-due]"))
       one.addEventListener("click", () => { /** @type {HTMLInputElement} */ (byId("due")).value = /** @type {HTMLElement} */ (one).dataset.due ?? ""; });
+    this.show(this.#told);
     for (const one of document.querySelectorAll("form [data-close]")) one.addEventListener("click", () => show(/** @type {HTMLElement} */ (one.closest("form")), false));
   }
 
