@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy import Engine
 
 from server.accounts.roles import Actor
@@ -43,6 +43,7 @@ Database = Annotated[Engine, Depends(get_engine)]
 SettingsDep = Annotated[Settings, Depends(get_settings_of)]
 Now = Annotated[datetime, Depends(get_now)]
 Media = Annotated[MediaPort, Depends(get_media)]
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 
 
 def get_actor(request: Request, engine: Database, now: Now) -> Actor:

@@ -9,10 +9,10 @@ from sqlmodel import Session
 from server.accounts.roles import Actor
 from server.clock import local_date
 from server.database import reading, writing
-from server.dependencies import CurrentActor, Database, Now
+from server.dependencies import CurrentActor, Database, Now, PageNumber
 from server.errors import Invalid
 from server.petitions import labels
-from server.petitions.service_follow_up import get_follow_up, list_of_unit, report
+from server.petitions.service_follow_up import PAGE, get_follow_up, list_of_unit, report
 from server.petitions.service_view import progress_of
 from server.responses import page, refused, see_other
 
@@ -21,11 +21,12 @@ Text = Annotated[str, Form()]
 
 
 @router.get("/follow-ups")
-def follow_ups(request: Request, engine: Database, actor: CurrentActor, now: Now) -> Response:
+def follow_ups(request: Request, engine: Database, actor: CurrentActor, now: Now, number: PageNumber = 1) -> Response:
     """The unit's promises, the most overdue on top, done ones last."""
     with reading(engine) as db:
-        rows = list_of_unit(db, actor=actor)
-    return page(request, "petitions/follow_ups.html", rows=rows, labels=labels, today=local_date(now))
+        rows = list_of_unit(db, actor=actor, page=number)
+    shown: dict[str, Any] = {"rows": rows[:PAGE], "number": number, "more": len(rows) > PAGE}
+    return page(request, "petitions/follow_ups.html", labels=labels, today=local_date(now), **shown)
 
 
 def _context(db: Session, actor: Actor, follow_up_id: int) -> dict[str, Any]:

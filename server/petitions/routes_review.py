@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, Response
 
 from server.accounts.roles import Action, Actor, require
 from server.database import reading, writing
-from server.dependencies import CurrentActor, Database, Media, Now, SettingsDep
+from server.dependencies import CurrentActor, Database, Media, Now, PageNumber, SettingsDep
 from server.errors import Invalid, LianxinError, NotFound, Unavailable
 from server.media.ports import MediaPort, RecordedFile
 from server.petitions import labels
@@ -19,7 +19,7 @@ from server.petitions.deadlines import Limits
 from server.petitions.player import picture
 from server.petitions.service_minutes import add_addendum
 from server.petitions.service_record import Record, record_by_token, review_rows, see_recording
-from server.petitions.service_review import TO_REVIEW, approve, send_back
+from server.petitions.service_review import PAGE, TO_REVIEW, approve, send_back
 from server.petitions.words import PetitionState
 from server.responses import page, refused, see_other
 from server.settings import Settings
@@ -35,12 +35,15 @@ FILTERS: dict[str, tuple[PetitionState, ...]] = {
 
 
 @router.get("/reviews")
-def reviews(request: Request, engine: Database, actor: CurrentActor, now: Now, state: str = "open") -> Response:
+def reviews(
+    request: Request, engine: Database, actor: CurrentActor, now: Now, state: str = "open", number: PageNumber = 1
+) -> Response:
     """Minutes that wait for a clerk, the oldest first."""
     chosen = state if state in FILTERS else "open"
     with reading(engine) as db:
-        rows = review_rows(db, actor=actor, now=now, states=FILTERS[chosen])
-    return page(request, "review/list.html", rows=rows, chosen=chosen, labels=labels, outcomes=OUTCOMES)
+        rows = review_rows(db, actor=actor, now=now, states=FILTERS[chosen], page=number)
+    shown: dict[str, Any] = {"rows": rows[:PAGE], "number": number, "more": len(rows) > PAGE}
+    return page(request, "review/list.html", chosen=chosen, labels=labels, outcomes=OUTCOMES, **shown)
 
 
 def finished_files(media: MediaPort, record: Record) -> tuple[Sequence[RecordedFile], str]:

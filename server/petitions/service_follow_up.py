@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, case, col, select
+from sqlmodel.sql.expression import Select
 
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
@@ -18,6 +19,7 @@ from server.petitions.words import FollowUpState, PetitionState
 from server.places.models import Unit
 from server.transitions import advance
 
+PAGE = 50
 VISIBLE = (PetitionState.REGISTERED, PetitionState.HANDLING, PetitionState.CLOSED)
 
 
@@ -91,23 +93,32 @@ def list_of_petition(db: Session, *, petition_id: int) -> list[Promised]:
     return [Promised(follow_up, unit) for follow_up, unit in rows]
 
 
-def list_of_unit(db: Session, *, actor: Actor) -> list[tuple[FollowUp, Petition]]:
-    """The handler's unit's promises out of approved minutes: open ones first, the most urgent on top."""
-    require(actor, Action.WORK_FOLLOW_UP)
-    rows = db.exec(
+def _of_unit(actor: Actor) -> Select[FollowUp, Petition]:
+    return (
         select(FollowUp, Petition)
         .join(Petition, col(Petition.id) == FollowUp.petition_id)
         .where(FollowUp.unit_id == actor.unit_id, col(Petition.state).in_(VISIBLE), known_to(actor))
-    ).all()
-    return sorted(rows, key=lambda row: (row[0].state is FollowUpState.DONE, row[0].due_on, row[0].id or 0))
+    )
+
+
+def list_of_unit(db: Session, *, actor: Actor, page: int = 1) -> list[tuple[FollowUp, Petition]]:
+    """The handler's unit's promises out of approved minutes: open ones first, the most urgent on top.
+
+    One more row than ``PAGE`` says that there is a next page.
+    """
+    require(actor, Action.WORK_FOLLOW_UP)
+    done = case((col(FollowUp.state) == FollowUpState.DONE, 1), else_=0)
+    ordered = _of_unit(actor).order_by(done, col(FollowUp.due_on), col(FollowUp.id))
+    return list(db.exec(ordered.offset((page - 1) * PAGE).limit(PAGE + 1)))
 
 
 def get_follow_up(db: Session, *, actor: Actor, follow_up_id: int) -> tuple[FollowUp, Petition]:
     """One promise of the handler's unit."""
-    found = next((row for row in list_of_unit(db, actor=actor) if row[0].id == follow_up_id), None)
+    require(actor, Action.WORK_FOLLOW_UP)
+    found = db.exec(_of_unit(actor).where(FollowUp.id == follow_up_id)).first()
     if found is None:
         raise NotFound("no_such_follow_up", "This promise is not one of your unit's.")
-    return found
+    return found[0], found[1]
 
 
 def list_progress(db: Session, *, follow_up_id: int) -> list[ProgressEntry]:

@@ -109,9 +109,11 @@ def flags_of(
     return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
 
 
-def review_rows(db: Session, *, actor: Actor, now: datetime, states: tuple[PetitionState, ...]) -> list[ReviewRow]:
-    """The clerk's list with what must be looked at, the oldest first."""
-    found = list_reviews(db, actor=actor, states=states)
+def review_rows(
+    db: Session, *, actor: Actor, now: datetime, states: tuple[PetitionState, ...], page: int = 1
+) -> list[ReviewRow]:
+    """One page of the clerk's list, with what must be looked at; one row more than a page has if there is a next."""
+    found = list_reviews(db, actor=actor, states=states, page=page)
     sessions = [session.id or 0 for session, _ in found]
     points = dict(db.exec(select(VillagePoint.id, VillagePoint.name)).all())
     officials = dict(db.exec(select(User.id, User.display_name).where(User.role == Role.OFFICIAL)).all())

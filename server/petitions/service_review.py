@@ -15,20 +15,26 @@ from server.petitions.service_session import session_by_token
 from server.petitions.states import PetitionEvent
 from server.petitions.words import PetitionState
 
+PAGE = 50
 TO_REVIEW = (PetitionState.IN_REVIEW, PetitionState.RETURNED)
 
 
 def list_reviews(
-    db: Session, *, actor: Actor, states: tuple[PetitionState, ...] = TO_REVIEW, limit: int = 200
+    db: Session, *, actor: Actor, states: tuple[PetitionState, ...] = TO_REVIEW, page: int = 1
 ) -> list[tuple[ReceptionSession, Petition]]:
-    """Talks whose minutes wait for a clerk, the oldest first; nothing that excludes the clerk."""
+    """Talks whose minutes wait for a clerk, the oldest first, approved ones the newest first.
+
+    Nothing that excludes the clerk. One more row than ``PAGE`` says that there is a next page.
+    """
     require(actor, Action.REVIEW)
+    started = col(ReceptionSession.started_at)
     rows = db.exec(
         select(ReceptionSession, Petition)
         .join(Petition, col(Petition.id) == ReceptionSession.petition_id)
         .where(col(Petition.state).in_(states), known_to(actor))
-        .order_by(col(ReceptionSession.started_at))
-        .limit(limit)
+        .order_by(started if set(states) <= set(TO_REVIEW) else started.desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
     )
     return list(rows.all())
 
