@@ -7,13 +7,13 @@ help: ## Show what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 run: .venv/.ready-run ## Start everything with the demonstration district; a file .env decides instead, if there is one
-	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec ./lianxin serve
+	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec $(BIN)/lianxin serve
 
 test: .venv/.ready-test ## Run every test (installs Chromium and the Chinese fonts where it may)
 	@$(BIN)/pytest
 
-check: .venv/.ready-test ## Look for mistakes without running anything: formatting, lint, types
-	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy --no-error-summary && echo "ok"
+check: .venv/.ready-test ## Formatting, lint, types, then every test
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy --no-error-summary && $(BIN)/pytest
 
 fix: .venv/.ready-test ## Format the code and repair what can be repaired
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
@@ -23,7 +23,7 @@ lock: .venv/.ready-test ## Choose the newest allowed packages anew and write bot
 	@$(COMPILE) --upgrade -c .ci/requirements-dev.lock pyproject.toml -o .ci/requirements.lock
 
 demo: .venv/.ready-run ## Play one whole reception with two synthetic peers and show what came of it
-	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec ./lianxin demo
+	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec $(BIN)/lianxin demo
 
 bench: .venv/.ready-test ## Measure; one JSON object a line
 	@$(BIN)/python -m tests.benchmarks
@@ -32,12 +32,12 @@ screens: .venv/.ready-test ## Take the pictures in docs/screens/ anew
 	@$(BIN)/python -m tests.screens
 
 tls: .venv/.ready-run ## Make or renew the certificate for kiosks in the local network
-	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec ./lianxin tls
+	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec $(BIN)/lianxin tls
 
 .venv/.ready-run: .ci/requirements.lock
-	@tools/prepare run
+	@.ci/prepare run
 
 .venv/.ready-test: .ci/requirements-dev.lock
-	@tools/prepare test
+	@.ci/prepare test
 
 .PHONY: help run test check fix lock demo bench screens tls

@@ -52,8 +52,7 @@ def _book(
     *,
     waits: bool,
 ) -> None:
-    told = dice.choice(MATTERS)
-    booked_at = now - timedelta(days=2, minutes=dice.randint(0, 300))
+    told, booked_at = dice.choice(MATTERS), now - timedelta(days=2, minutes=dice.randint(0, 300))
     person = make_petitioner(db, dice, serials, booked_at)
     number = serials.booking(day.day, point.id or 0)
     booking = Booking(

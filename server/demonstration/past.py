@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlmodel import Session
 
@@ -242,17 +243,9 @@ def _plant_review(
                 met_at=petition.closed_at,
             )
         )
-    clerk_actor = actor_of_user(clerk)
     change = {"from": P.IN_REVIEW.value, "to": P.REGISTERED.value, "why": ""}
-    record(
-        db,
-        actor=clerk_actor,
-        now=decided,
-        action="petition.approve",
-        subject="petition",
-        subject_id=petition.id or 0,
-        detail=change,
-    )
+    told: dict[str, Any] = {"action": "petition.approve", "subject": "petition", "detail": change}
+    record(db, actor=actor_of_user(clerk), now=decided, subject_id=petition.id or 0, **told)
 
 
 def _plant_promises(past: Past, petition: Petition, told: Told, lines: list[MinutesLine], ended: datetime) -> None:

@@ -7,6 +7,7 @@ from server.signaling import handlers_desk as desk
 from server.signaling import handlers_session as session
 from server.signaling import messages as m
 from server.signaling.connection import Connection
+from server.signaling.protocol import check
 from server.signaling.switchboard import Switchboard
 
 Handler = Callable[[Switchboard, Connection, Any], Awaitable[dict[str, Any]]]
@@ -39,6 +40,6 @@ HANDLERS: dict[type[m.Message], Handler] = {
 
 async def answer(board: Switchboard, me: Connection, message: m.Message) -> dict[str, Any]:
     """Take one message; the reply. Raises the house's errors only."""
-    m.check(message, me.place, await board.phase(me))
+    check(message, me.place, await board.phase(me))
     told = await HANDLERS[type(message)](board, me, message)
     return {"type": "done", **told, "reply_to": message.id}

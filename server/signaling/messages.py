@@ -1,11 +1,11 @@
-"""Every message of the live socket: shape, who may send it, when (docs/protocol.md is tested against this)."""
+"""Every message that a browser may send on the live socket (docs/protocol.md is tested against this)."""
 
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from server.errors import Conflict, Forbidden, Invalid
+from server.errors import Invalid
 
 VERSION = 1
 SUBPROTOCOL = "lianxin.v1"
@@ -262,71 +262,6 @@ ClientMessage = (
 _READER: TypeAdapter[Any] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
 
 
-class Rule(NamedTuple):
-    """Who may send a message, and how far the reception must be."""
-
-    places: frozenset[Place]
-    phases: frozenset[Phase]
-
-
-_ALL, _DESK, _KIOSK = frozenset(Place), frozenset({Place.DESK}), frozenset({Place.TALK})
-_EITHER = _DESK | _KIOSK
-_ANY_TIME = frozenset(Phase)
-_TALK, _READ = frozenset({Phase.TALK}), frozenset({Phase.READ_BACK})
-RULES: dict[type[Message], Rule] = {
-    Hello: Rule(_ALL, frozenset()),
-    Ping: Rule(_ALL, _ANY_TIME),
-    Admit: Rule(_DESK, _ANY_TIME),
-    CallNext: Rule(_DESK, _ANY_TIME),
-    MarkAbsent: Rule(_DESK, _ANY_TIME),
-    Hold: Rule(_DESK, _ANY_TIME),
-    BringBack: Rule(_DESK, _ANY_TIME),
-    AnswerHelp: Rule(_DESK, _ANY_TIME),
-    Offer: Rule(_ALL, _TALK | _READ),
-    Switches: Rule(_ALL, _TALK | _READ),
-    Pause: Rule(_EITHER, _TALK),
-    Resume: Rule(_EITHER, _TALK),
-    AskToEnd: Rule(_KIOSK, _TALK),
-    CallHelp: Rule(_KIOSK, _ANY_TIME),
-    RestartRecording: Rule(_DESK, _TALK | _READ),
-    Invite: Rule(_DESK, _TALK),
-    WriteLine: Rule(_DESK, _TALK),
-    Promise: Rule(_DESK, _TALK),
-    WithdrawPromise: Rule(_DESK, _TALK),
-    End: Rule(_DESK, _TALK),
-    CloseUnsigned: Rule(_DESK, _READ),
-    ConfirmLine: Rule(_KIOSK, _READ),
-    ObjectLine: Rule(_KIOSK, _READ),
-    Sign: Rule(_KIOSK, _READ),
-}
-
-PUSHES: dict[str, tuple[str, ...]] = {
-    "welcome": ("reply_to", "you"),
-    "done": ("reply_to",),
-    "answer": ("reply_to", "sdp"),
-    "error": ("reply_to", "code", "message", "field"),
-    "waiting": ("number", "state", "position", "ahead", "official", "official_post", "booked_time"),
-    "list": ("day", "entries", "help"),
-    "session": (
-        "token",
-        "number",
-        "phase",
-        "participants",
-        "slots",
-        "paused",
-        "recording",
-        "started_at",
-        "petitioner",
-        "matter",
-        "papers",
-        "wishes_to_end",
-    ),
-    "minutes": ("lines", "follow_ups"),
-    "reconnect_media": (),
-    "replaced": (),
-}
-
-
 def type_of(kind: type[Message]) -> str:
     """The word a message is known by."""
     return str(kind.model_fields["type"].annotation.__args__[0])  # type: ignore[union-attr]  # always a Literal
@@ -341,12 +276,3 @@ def read(text: str) -> Message:
         where = ".".join(str(part) for part in problems[0]["loc"][1:]) if problems else ""
         raise Invalid("bad_message", "This message was not understood.", field=where or None) from error
     return found
-
-
-def check(message: Message, place: Place, phase: Phase) -> None:
-    """Raise ``Forbidden`` for somebody else's message, ``Conflict`` for one at the wrong time."""
-    rule = RULES[type(message)]
-    if place not in rule.places:
-        raise Forbidden("not_yours", "This cannot be done from this page.")
-    if phase not in rule.phases:
-        raise Conflict("out_of_state", "This cannot be done at this moment of the reception.")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.errors import Conflict, Forbidden, Invalid
-from server.signaling.messages import RULES, Hello, Message, Phase, Place, check, read, type_of
+from server.signaling.messages import Hello, Message, Phase, Place, read, type_of
+from server.signaling.protocol import RULES, check
 
 FILLED = {
     "version": 1, "place": "desk", "booking": "261124-001-1", "help": 1, "sdp": "v=0", "microphone": True,

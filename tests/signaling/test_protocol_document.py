@@ -6,7 +6,8 @@ from pathlib import Path
 from server.media.control import VERBS
 from server.media.ports import Alarm, EventKind, SeatState
 from server.signaling.handlers import HANDLERS
-from server.signaling.messages import PUSHES, RULES, Close, Hello, Message, Phase, type_of
+from server.signaling.messages import Close, Hello, Message, Phase, type_of
+from server.signaling.protocol import PUSHES, RULES
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
 
