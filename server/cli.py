@@ -1,23 +1,32 @@
 """The command ``lianxin``."""
 
+import errno
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from pydantic_core import ErrorDetails
+from sqlalchemy.exc import SQLAlchemyError
 
 from server import supervisor, web
+from server.certificates import certificates_in, make_certificate, needs_renewal, own_names
 from server.clock import SystemClock
 from server.console import refuse, say, text
 from server.database import make_engine
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
+from server.errors import LianxinError
 from server.media.__main__ import main as run_media
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings
 
+LEAST_FREE_BYTES = 200 * 2**20
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -25,8 +34,13 @@ def _settings() -> Settings:
     try:
         return get_settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        wrong = "; ".join(_wrong_setting(one) for one in error.errors())
         raise typer.Exit(refuse(text("A setting is not right: %(wrong)s", wrong=wrong))) from error
+
+
+def _wrong_setting(wrong: ErrorDetails) -> str:
+    message = text(wrong["msg"].removeprefix("Value error, "))
+    return ": ".join([*(f"LIANXIN_{str(one).upper()}" for one in wrong["loc"]), message])
 
 
 def _prepare(settings: Settings) -> None:
@@ -34,36 +48,72 @@ def _prepare(settings: Settings) -> None:
     try:
         for folder in (settings.state_dir, settings.sessions_dir, settings.papers_dir):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        free = shutil.disk_usage(settings.data_dir).free
+        if free < LEAST_FREE_BYTES:
+            told = {"folder": settings.data_dir, "free": free // 2**20}
+            words = text("Only %(free)s MiB are left below %(folder)s. Please make room first.", **told)
+            raise typer.Exit(refuse(words))
         engine = make_engine(settings.database_address)
         migrate_database(engine)
         if settings.demonstration:
             use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
             plant(engine, now=SystemClock().now())
         engine.dispose()
-    except (OSError, OperationalError) as error:
-        words = text(
-            "Nothing can be written to %(folder)s. Please look at its rights and at the free space.",
-            folder=settings.data_dir,
-        )
+    except OSError as error:
+        raise typer.Exit(refuse(_told(error, settings.data_dir))) from error
+    except (SQLAlchemyError, ImportError) as error:
+        words = text("The database does not answer. Please look at its file and rights, or at LIANXIN_DATABASE_URL.")
         raise typer.Exit(refuse(words)) from error
 
 
-def _check_port(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _check_ports(settings: Settings) -> None:
+    _check_port(settings.host, settings.port, "LIANXIN_PORT")
+    _check_port(settings.media_host, settings.media_port, "LIANXIN_MEDIA_PORT", socket.SOCK_DGRAM)
+    if certificates_in(settings.state_dir).server.exists():
+        _check_port(settings.tls_host, settings.tls_port, "LIANXIN_TLS_PORT")
+
+
+def _check_port(host: str, port: int, setting: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            words = text(
-                "Port %(port)s is in use. End the other program or choose another: LIANXIN_PORT=%(next)s",
-                port=port,
-                next=port + 1,
-            )
-            raise typer.Exit(refuse(words)) from error
+            raise typer.Exit(refuse(_port_refused(error, host, port, setting))) from error
+
+
+def _port_refused(error: OSError, host: str, port: int, setting: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        told = {"port": port, "setting": setting, "next": port + 1}
+        return text("Port %(port)s is in use. End the other program or choose another: %(setting)s=%(next)s", **told)
+    told = {"host": host, "port": port, "setting": setting}
+    return text("This machine cannot serve %(host)s, port %(port)s. Please look at %(setting)s.", **told)
+
+
+def _renew_certificate(settings: Settings) -> None:
+    """Before it ends, or when this machine has a new address. Serving goes on with the old one if that fails."""
+    files, names, now = certificates_in(settings.state_dir), own_names(), SystemClock().now()
+    if needs_renewal(files, names=names, now=now):
+        try:
+            make_certificate(files, names=names, now=now)
+        except (LianxinError, OSError) as error:
+            refuse(_told(error, files.folder))
+
+
+def _told(error: LianxinError | OSError, folder: Path) -> str:
+    if isinstance(error, LianxinError):
+        return text(error.message, **error.params)
+    return text("Nothing can be written to %(folder)s. Please look at its rights and at the free space.", folder=folder)
 
 
 def _greet(settings: Settings) -> None:
     say(text("Lianxin: http://%(host)s:%(port)s", host=settings.host, port=settings.port))
+    if certificates_in(settings.state_dir).server.exists():
+        address = f"https://{settings.media_public_addresses[0]}:{settings.tls_port}"
+        say(text("For kiosks and desks in the network: %(address)s", address=address))
     if settings.demonstration:
         say(text("Demonstration accounts (user name / password):"))
         for one in demonstration_accounts():
@@ -77,8 +127,9 @@ def _greet(settings: Settings) -> None:
 def serve() -> None:
     """Serve everything on this machine: pages and media."""
     settings = _settings()
-    _check_port(settings.host, settings.port)
+    _check_ports(settings)
     _prepare(settings)
+    _renew_certificate(settings)
     _greet(settings)
     raise typer.Exit(supervisor.serve())
 
@@ -107,6 +158,22 @@ def migrate() -> None:
 def demo() -> None:
     """Play one whole reception with two synthetic peers, against the running server or one of its own."""
     raise typer.Exit(subprocess.run([sys.executable, "-m", "server.demonstration"], check=False).returncode)
+
+
+@cli.command()
+def tls(
+    name: Annotated[list[str] | None, typer.Option(help="A further name or address of this machine.")] = None,
+) -> None:
+    """Make or renew the certificate for kiosks in the local network; what they trust stays the same."""
+    settings = _settings()
+    files = certificates_in(settings.state_dir)
+    try:
+        made = make_certificate(files, names=[*(name or []), *own_names()], now=SystemClock().now())
+    except (LianxinError, OSError) as error:
+        raise typer.Exit(refuse(_told(error, files.folder))) from error
+    say(text("The certificate is valid for: %(names)s", names=", ".join(made)))
+    say(text("Kiosks trust this file once: %(file)s", file=files.authority))
+    say(text("It is used from the next start on, on port %(port)s.", port=settings.tls_port))
 
 
 def main() -> None:

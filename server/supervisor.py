@@ -12,7 +12,7 @@ import structlog
 log = structlog.get_logger()
 MODULES = ("server.media", "server.web")
 PATIENCE = 8.0
-QUICK_DEATH = 1.0
+QUICK_DEATH = 10.0
 MAX_QUICK_DEATHS = 5
 
 

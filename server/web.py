@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
 from server.app import create_app
+from server.certificates import certificates_in
 from server.settings import Settings, get_settings
 from server.signaling.media_client import MediaClient
 
@@ -24,25 +27,28 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-def _servers(settings: Settings) -> list[_Quiet]:
-    app = create_app(settings, media=MediaClient(settings.control_path))
-    plain = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws="websockets-sansio",
-        ws_max_size=SOCKET_BYTES,
-        timeout_graceful_shutdown=2,
-    )
-    return [_Quiet(plain)]
+def _servers(settings: Settings, app: FastAPI) -> list[_Quiet]:
+    common: dict[str, Any] = {
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "ws": "websockets-sansio",
+        "ws_max_size": SOCKET_BYTES,
+        "timeout_graceful_shutdown": 2,
+    }
+    servers = [_Quiet(uvicorn.Config(app, host=settings.host, port=settings.port, **common))]
+    certificate = certificates_in(settings.state_dir).server
+    if certificate.exists():
+        secure: dict[str, Any] = {"host": settings.tls_host, "port": settings.tls_port, "ssl_certfile": certificate}
+        servers.append(_Quiet(uvicorn.Config(app, **secure, **common)))
+    return servers
 
 
 async def _serve(settings: Settings) -> None:
-    servers = _servers(settings)
+    app = create_app(settings, media=MediaClient(settings.control_path))
+    servers = _servers(settings, app)
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -51,7 +57,9 @@ async def _serve(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    await asyncio.gather(*(server.serve() for server in servers))
+    # One life of the application for both servers: each of them would begin one of its own.
+    async with app.router.lifespan_context(app):
+        await asyncio.gather(*(server.serve() for server in servers))
 
 
 def main() -> None:

@@ -1,0 +1,121 @@
+"""What the command says to the one who starts it: one sentence for everything that is wrong."""
+
+import socket
+import stat
+from collections import namedtuple
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from server.certificates import certificates_in
+from server.cli import cli
+from server.settings import get_settings
+from tests.e2e.house import free_port
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Settings of the test's own, read anew by every command."""
+    monkeypatch.chdir(tmp_path)
+    for setting in ("LIANXIN_DEMONSTRATION", "LIANXIN_DATABASE_URL"):
+        monkeypatch.delenv(setting, raising=False)
+    monkeypatch.setenv("LIANXIN_SECRET", "a secret for the tests of thirty-two characters")
+    monkeypatch.setenv("LIANXIN_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("LIANXIN_PORT", str(free_port()))
+    monkeypatch.setenv("LIANXIN_TLS_PORT", str(free_port()))
+    monkeypatch.setenv("LIANXIN_MEDIA_PORT", str(free_port(socket.SOCK_DGRAM)))
+    get_settings.cache_clear()
+    yield tmp_path / "data"
+    get_settings.cache_clear()
+
+
+def refused(*words: str) -> str:
+    """Run a command that must be refused; the one line it says."""
+    get_settings.cache_clear()
+    done = CliRunner().invoke(cli, list(words))
+    assert done.exit_code == 1, done.output
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_the_demonstration_secret_is_refused_in_earnest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LIANXIN_SECRET")
+    assert "LIANXIN_SECRET" in refused("serve")
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_PORT", "99999")
+    assert refused("serve").startswith("有一项设置不对:LIANXIN_PORT")
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind"),
+    [("LIANXIN_PORT", socket.SOCK_STREAM), ("LIANXIN_MEDIA_PORT", socket.SOCK_DGRAM)],
+)
+def test_a_port_in_use_is_named_with_its_setting(
+    monkeypatch: pytest.MonkeyPatch, setting: str, kind: socket.SocketKind
+) -> None:
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        if kind is socket.SOCK_STREAM:
+            other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv(setting, str(port))
+        line = refused("serve")
+    assert line == f"端口 {port} 已被占用。请结束占用它的程序,或换一个端口:{setting}={port + 1}"
+
+
+def test_the_tls_port_is_looked_at_once_there_is_a_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CliRunner().invoke(cli, ["tls"]).exit_code == 0
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("LIANXIN_TLS_PORT", str(other.getsockname()[1]))
+        assert "LIANXIN_TLS_PORT=" in refused("serve")
+
+
+def test_an_address_of_another_machine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_HOST", "198.51.100.7")
+    assert "198.51.100.7" in refused("serve")
+
+
+def test_a_folder_that_cannot_be_made_is_named(environment: Path) -> None:
+    environment.write_text("a file is in the way")
+    assert refused("migrate") == f"无法写入 {environment},请检查权限和剩余空间。"
+
+
+def test_a_full_disk_is_said_before_anything_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.cli.shutil.disk_usage", lambda _: Usage(2**40, 2**40 - 2**20, 2**20))
+    assert "只剩 1 MiB" in refused("migrate")
+
+
+@pytest.mark.parametrize("address", ["what is this", "nothing+here://127.0.0.1/x", "sqlite:////dev/null/x.sqlite3"])
+def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("LIANXIN_DATABASE_URL", address)
+    assert "LIANXIN_DATABASE_URL" in refused("migrate")
+
+
+def test_a_database_file_that_is_none(environment: Path) -> None:
+    (environment / "state").mkdir(parents=True)
+    (environment / "state" / "lianxin.sqlite3").write_bytes(b"not a database at all" * 500)
+    assert "LIANXIN_DATABASE_URL" in refused("migrate")
+
+
+def test_migrating_twice_keeps_the_data(environment: Path) -> None:
+    assert [CliRunner().invoke(cli, ["migrate"]).exit_code for _ in range(2)] == [0, 0]
+    assert stat.S_IMODE((environment / "state").stat().st_mode) == 0o700
+
+
+def test_a_certificate_is_made_and_renewed_with_further_names(environment: Path) -> None:
+    first = CliRunner().invoke(cli, ["tls", "--name", "kiosk.example", "--name", "10.9.8.7"])
+    authority = certificates_in(environment / "state").authority.read_bytes()
+    again = CliRunner().invoke(cli, ["tls"])
+    assert "kiosk.example, 10.9.8.7" in first.output
+    assert "kiosk.example" in again.output
+    assert certificates_in(environment / "state").authority.read_bytes() == authority
+
+
+def test_a_name_that_is_none_is_refused() -> None:
+    assert refused("tls", "--name", "a b") == "a b 既不是机器名,也不是地址。"
