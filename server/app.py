@@ -17,6 +17,7 @@ from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
 from server.media.ports import MediaPort
+from server.metrics import Measured, Metrics, route_of
 from server.petitions import routes_ask, routes_booking, routes_follow_ups, routes_petitions, routes_review, routes_slip
 from server.places import routes as places
 from server.places import routes_admin as places_admin
@@ -24,7 +25,7 @@ from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.sealing import Sealer, use_sealer
-from server.security import Walls
+from server.security import HEADERS, Walls
 from server.settings import Settings
 from server.signaling import endpoint
 from server.signaling import routes as signaling
@@ -58,7 +59,11 @@ def create_app(
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
     app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
+    app.state.metrics = Metrics()
+    media.subscribe(app.state.metrics.take)
     app.add_middleware(Walls)
+    app.add_middleware(Measured)
+    app.mount("/api/static", StaticFiles(packages=[("fastapi_offline", "static")]), name="description")
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
@@ -84,5 +89,9 @@ def _add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _fault(request: Request, error: Exception) -> Response:
-        log.error("fault", request_id=request.state.request_id, path=request.url.path, kind=type(error).__name__)
-        return page(request, "layouts/fault.html", status_code=500, request_id=request.state.request_id)
+        request_id = request.state.request_id
+        log.error("fault", request_id=request_id, route=route_of(request.scope), exc_info=error)
+        # This answer is made outside the walls, which would have added these.
+        answer = page(request, "layouts/fault.html", status_code=500, request_id=request_id)
+        answer.headers.update({**HEADERS, "x-request-id": request_id})
+        return answer

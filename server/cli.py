@@ -21,6 +21,7 @@ from server.console import refuse, say, text
 from server.database import make_engine
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
 from server.errors import LianxinError
+from server.logs import configure
 from server.media.__main__ import main as run_media
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
@@ -127,6 +128,7 @@ def _greet(settings: Settings) -> None:
 def serve() -> None:
     """Serve everything on this machine: pages and media."""
     settings = _settings()
+    configure(settings.log_level, process="supervisor")
     _check_ports(settings)
     _prepare(settings)
     _renew_certificate(settings)

@@ -60,8 +60,9 @@ class SealedText(TypeDecorator[str]):
 def make_engine(address: str) -> Engine:
     """An engine for ``address`` with the pragmas and the pool the house relies on."""
     if not address.startswith("sqlite"):
-        return create_engine(address, pool_size=40, max_overflow=10)
-    engine = create_engine(address, connect_args={"check_same_thread": False, "timeout": 10}, pool_size=40)
+        return create_engine(address, pool_size=40, max_overflow=10, hide_parameters=True)
+    connecting = {"check_same_thread": False, "timeout": 10}
+    engine = create_engine(address, connect_args=connecting, pool_size=40, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -1,13 +1,23 @@
-"""For machines: whether the process lives, and whether it can do its work."""
+"""For machines and those who keep them: alive, ready, numbers, the certificate to trust, the description of routes."""
+
+import hmac
+import ipaddress
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.dependencies import Database, Media
+from server.accounts.roles import Action, require
+from server.certificates import certificates_in
+from server.database import reading
+from server.dependencies import CurrentActor, Database, Media, SettingsDep
+from server.errors import NotFound
+from server.responses import page
+from server.scheduling.service_figures import bookings_by_state
 
 router = APIRouter()
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 @router.get("/healthz")
@@ -17,10 +27,44 @@ def healthz() -> JSONResponse:
 
 
 @router.get("/readyz")
-def readyz(request: Request, engine: Database, media: Media) -> JSONResponse:
+def readyz(engine: Database, media: Media) -> JSONResponse:
     """The database and the media process answer; 503 and which one does not."""
-    parts = {"database": _database_answers(engine), "media": getattr(media, "connected", True)}
+    parts = {"database": _database_answers(engine), "media": bool(getattr(media, "connected", True))}
     return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
+
+
+@router.get("/metrics")
+def metrics(request: Request, engine: Database, settings: SettingsDep) -> Response:
+    """Numbers for Prometheus: with the bearer token, or from this machine where none is set."""
+    if not _may_see_numbers(request, settings.metrics_token.get_secret_value()):
+        raise NotFound("no_such_page", "This page does not exist. Please go back to the start.")
+    with reading(engine) as db:
+        bookings = bookings_by_state(db)
+    told = request.app.state.metrics.text(board=request.app.state.board, bookings=bookings)
+    return Response(told, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@router.get("/trust/lianxin-ca.crt")
+def authority(settings: SettingsDep) -> Response:
+    """The certificate that kiosks are told to trust; for anybody."""
+    path = certificates_in(settings.state_dir).authority
+    if not path.is_file():
+        raise NotFound("no_certificate", "There is no certificate yet. The administrator makes it with: lianxin tls")
+    return FileResponse(path, media_type="application/x-x509-ca-cert", filename="lianxin-ca.crt")
+
+
+@router.get("/api/docs", include_in_schema=False)
+def description(request: Request, actor: CurrentActor) -> Response:
+    """Every route, to read and to try, for administrators; nothing is loaded from elsewhere."""
+    require(actor, Action.SET_UP)
+    return page(request, "layouts/api.html")
+
+
+@router.get("/api/openapi.json", include_in_schema=False)
+def description_for_machines(request: Request, actor: CurrentActor) -> JSONResponse:
+    """The same as OpenAPI."""
+    require(actor, Action.SET_UP)
+    return JSONResponse(request.app.openapi())
 
 
 def _database_answers(engine: Database) -> bool:
@@ -30,3 +74,18 @@ def _database_answers(engine: Database) -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def _may_see_numbers(request: Request, token: str) -> bool:
+    if token:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    # Behind a proxy everybody seems to call from this machine.
+    return _is_loopback(request) and not any(name in request.headers for name in FORWARDED)
+
+
+def _is_loopback(request: Request) -> bool:
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

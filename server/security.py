@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 MAX_BODY = 10 * 1024 * 1024
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -44,6 +45,7 @@ class Walls:
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
+        bind_contextvars(request_id=scope["state"]["request_id"])
         headers = Headers(scope=scope)
         if scope["type"] == "websocket":
             await (self.app(scope, receive, send) if same_origin(headers) else _refuse_socket(receive, send))

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from server.app import create_app
 from server.certificates import certificates_in
+from server.logs import configure
 from server.settings import Settings, get_settings
 from server.signaling.media_client import MediaClient
 
@@ -64,8 +65,10 @@ async def _serve(settings: Settings) -> None:
 
 def main() -> None:
     """Serve the pages until told to stop."""
+    settings = get_settings()
+    configure(settings.log_level, process="web")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(get_settings()))
+        runner.run(_serve(settings))
 
 
 if __name__ == "__main__":

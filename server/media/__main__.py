@@ -1,5 +1,6 @@
 """``python -m server.media``: the media process with this machine's settings."""
 
+from server.logs import configure
 from server.media.process import run
 from server.settings import get_settings
 
@@ -7,6 +8,7 @@ from server.settings import get_settings
 def main() -> None:
     """Serve the media until told to stop."""
     settings = get_settings()
+    configure(settings.log_level, process="media")
     run(
         control_path=settings.control_path,
         host=settings.media_host,

@@ -1,0 +1,99 @@
+"""Numbers for Prometheus, and one log line a request. Neither holds more of an address than its route's template."""
+
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.media.ports import EventKind, MediaEvent
+from server.signaling.messages import Place
+from server.signaling.switchboard import Switchboard
+
+log = structlog.get_logger()
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+QUIET = {"/static", "/healthz", "/readyz", "/metrics"}
+
+
+class Metrics:
+    """The numbers of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        told: dict[str, Any] = {"namespace": "lianxin", "registry": self.registry}
+        self.requests = Counter("requests", "Requests answered.", ["method", "route", "status"], **told)
+        self.seconds = Histogram("request_seconds", "Seconds to an answer.", ["route"], buckets=BUCKETS, **told)
+        self.alarms = Counter("recording_alarms", "Times a recording could not be trusted.", ["alarm"], **told)
+        self.sockets = Gauge("live_sockets", "Browsers on the live socket now.", ["place"], **told)
+        self.sessions = Gauge("sessions", "Talks going on now.", **told)
+        self.waiting = Gauge("waiting", "Visitors waiting now.", **told)
+        self.bookings = Gauge("bookings", "Bookings by state.", ["state"], **told)
+        self.media = Gauge("media_connected", "Whether the media process answers.", **told)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self.requests.labels(method if method in METHODS else "other", route, str(status)).inc()
+        self.seconds.labels(route).observe(seconds)
+
+    def take(self, event: MediaEvent) -> None:
+        """Count the alarms of recordings; for ``MediaPort.subscribe``."""
+        if event.kind is EventKind.RECORDING_ALARM and event.alarm is not None:
+            self.alarms.labels(event.alarm.value).inc()
+
+    def text(self, *, board: Switchboard, bookings: dict[str, int]) -> bytes:
+        """Everything as Prometheus reads it."""
+        connections = list(board.connections.values())
+        for place in Place:
+            self.sockets.labels(place.value).set(sum(one.place is place for one in connections))
+        for state, count in bookings.items():
+            self.bookings.labels(state).set(count)
+        self.waiting.set(bookings.get("waiting", 0))
+        self.sessions.set(bookings.get("in_session", 0))
+        self.media.set(bool(getattr(board.media, "connected", True)))
+        return generate_latest(self.registry)
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that answers: never the address itself, which may hold a number or a code."""
+    route = scope.get("route")
+    template = getattr(route, "path_format", None) or getattr(route, "path", None)
+    if template:
+        return str(template)
+    mounted = str(scope.get("path", "")).startswith(("/static/", "/api/static/"))
+    return "/static" if mounted else "unknown"
+
+
+class Measured:
+    """ASGI middleware: counts and logs every request. The outermost, so that refusals count too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through and look at the answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        finally:
+            _note(scope, status, time.perf_counter() - started)
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    metrics: Metrics = scope["app"].state.metrics
+    route = route_of(scope)
+    metrics.answered(scope["method"], route, status, seconds)
+    if route not in QUIET or status >= 400:
+        told = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        log.info("request", **told)
