@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from server import health
 from server.accounts import routes as accounts
+from server.audit import routes as audit
 from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
@@ -67,7 +68,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin,)
+    administration = (places_admin, audit)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
         app.include_router(room.router)
     _add_error_answers(app)

@@ -1,7 +1,7 @@
-"""Writing and reading the audit log. Every service records here, inside its own transaction."""
+"""Writing the audit log; ``service_reading.py`` reads it. Every service records here, inside its own transaction."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
@@ -10,9 +10,10 @@ from server.audit.chain import START, digest
 from server.audit.models import AuditEntry
 
 
-def _body(entry: AuditEntry) -> dict[str, object]:
+def body_of(entry: AuditEntry) -> dict[str, object]:
+    """What the digest of an entry covers; the instant always in UTC, as the database gives it back."""
     return {
-        "at": entry.at.isoformat(),
+        "at": entry.at.astimezone(UTC).isoformat(),
         "actor": [entry.actor_role, entry.actor_id, entry.actor_name],
         "action": entry.action,
         "subject": [entry.subject, entry.subject_id],
@@ -46,7 +47,7 @@ def record(
         detail=dict(detail or {}),
         digest="",
     )
-    entry.digest = digest(last.digest if last else START, _body(entry))
+    entry.digest = digest(last.digest if last else START, body_of(entry))
     db.add(entry)
     db.flush()
     return entry

@@ -1,0 +1,151 @@
+"""What the auditor reads for actions, subjects and details: English messages, translated where they are shown."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+SUBJECTS: dict[str, str] = {
+    "user": "Account",
+    "kiosk": "Kiosk",
+    "point": "Village point",
+    "unit": "Unit",
+    "reception_day": "Reception day",
+    "booking": "Booking",
+    "session": "Reception session",
+    "petition": "Petition",
+    "follow_up": "Follow-up",
+    "help_call": "Call for help",
+    "audit": "Audit log",
+}
+ACTIONS: dict[str, str] = {
+    "user.signed_in": "Signed in",
+    "user.locked_out": "Shut out after wrong passwords",
+    "user.signed_out_everywhere": "Signed somebody out everywhere",
+    "user.added": "Added an account",
+    "user.changed": "Changed an account",
+    "user.locked": "Locked an account",
+    "user.unlocked": "Unlocked an account",
+    "user.password_made": "Made a new password",
+    "kiosk.code_made": "Made a code for a kiosk",
+    "kiosk.revoked": "Stopped a kiosk",
+    "point.added": "Added a village point",
+    "point.changed": "Changed a village point",
+    "point.closed": "Closed a village point",
+    "point.opened": "Opened a village point again",
+    "unit.added": "Added a unit",
+    "unit.renamed": "Renamed a unit",
+    "unit.closed": "Closed a unit",
+    "unit.opened": "Opened a unit again",
+    "reception_day.added": "Added a reception day",
+    "reception_day.changed": "Changed a reception day",
+    "reception_day.cancelled": "Cancelled a reception day",
+    "booking.booked": "Booked a talk",
+    "booking.check_in": "Checked a visitor in",
+    "booking.admit": "Admitted a visitor",
+    "booking.hold": "Let a visitor wait aside",
+    "booking.bring_back": "Brought a visitor back to the list",
+    "booking.mark_absent": "Marked a visitor absent",
+    "booking.finish": "Finished a talk",
+    "booking.cancel": "Cancelled a booking",
+    "petition.made": "Wrote down a matter",
+    "petition.admit": "Began the talk about a matter",
+    "petition.end_talk": "Ended the talk with an outcome",
+    "petition.sign": "Closed the reading back of the minutes",
+    "petition.approve": "Approved the minutes",
+    "petition.send_back": "Returned the minutes",
+    "petition.resubmit": "Handed the minutes in again",
+    "petition.take_up": "Took a matter up",
+    "petition.close": "Closed a matter",
+    "petition.withdraw": "Took a matter back",
+    "petition.unmasked": "Saw a petitioner's name and number in full",
+    "paper.added": "Added a photographed paper",
+    "recording.seen": "Watched a recording",
+    "follow_up.report": "Reported on a promise",
+    "follow_up.finish": "Kept a promise",
+    "help.called": "Called for help",
+    "help.answered": "Answered a call for help",
+    "audit.read": "Read the audit log",
+    "audit.checked": "Checked the chain of the audit log",
+}
+ROLES: dict[str, str] = {
+    "official": "Official",
+    "clerk": "Clerk",
+    "handler": "Handler",
+    "agent": "Agent",
+    "administrator": "Administrator",
+    "auditor": "Auditor",
+    "kiosk": "Kiosk",
+    "guest": "Invited guest",
+    "public": "Nobody signed in",
+}
+DETAILS: dict[str, str] = {
+    "why": "Reason",
+    "name": "What it is called",
+    "address": "Address",
+    "has_video": "Video",
+    "role": "Role",
+    "unit": "Unit",
+    "point": "Village point",
+    "post": "Post",
+    "display_name": "Person's name",
+    "times": "Times",
+    "bookings": "Bookings",
+    "who": "Searched by name",
+    "action": "Deed",
+    "subject": "About",
+    "subject_id": "Its number",
+    "since": "From day",
+    "until": "To day",
+    "before": "Older than",
+    "entries": "Entries",
+    "broken_at": "Does not follow",
+}
+WORDS: dict[str, str] = {
+    "True": "Yes",
+    "False": "No",
+    "booked": "Booked",
+    "waiting": "Waiting",
+    "held": "Waiting aside",
+    "in_session": "Talking now",
+    "absent": "Absent",
+    "done": "Done",
+    "cancelled": "Cancelled",
+    "read_back": "Minutes being read back",
+    "in_review": "Minutes in review",
+    "returned": "Returned to the official",
+    "registered": "Registered",
+    "handling": "Being handled",
+    "closed": "Closed",
+    "withdrawn": "Withdrawn",
+    "open": "Not begun",
+    "in_progress": "In progress",
+    **ROLES,
+    **ACTIONS,
+    **SUBJECTS,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing of an entry's detail: its label, what it was (empty where nothing changed), what it is."""
+
+    label: str
+    before: str
+    after: str
+
+
+def _word(value: object) -> str:
+    return WORDS.get(str(value), str(value))
+
+
+def told(detail: Mapping[str, object]) -> Iterator[Told]:
+    """A detail in the order a person reads it: the change first, then the rest; what is empty is left out."""
+    if "from" in detail and "to" in detail:
+        yield Told("", _word(detail["from"]), _word(detail["to"]))
+    for key, value in detail.items():
+        label = DETAILS.get(key, key)
+        if key in {"from", "to"} or value in ("", None):
+            continue
+        if isinstance(value, Mapping):
+            yield Told(label, _word(value.get("from", "")), _word(value.get("to", "")))
+        else:
+            yield Told(label, "", _word(value))
