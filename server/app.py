@@ -70,7 +70,7 @@ def create_app(
     petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
     administration = (places_admin, audit)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
-        app.include_router(room.router)
+        app.include_router(room.router, tags=[room.__name__.split(".")[1]])
     _add_error_answers(app)
     return app
 

@@ -8,6 +8,6 @@ if (place) {
     url: place.dataset.address,
     validatorUrl: null,
     defaultModelsExpandDepth: -1,
-    docExpansion: "none",
+    docExpansion: "list",
   });
 }
