@@ -9,6 +9,8 @@ help: ## Show what can be made (this list)
 run: .venv/.ready-run ## Start everything with the demonstration district; a file .env decides instead, if there is one
 	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec $(BIN)/lianxin serve
 
+install: .venv/.ready-run ## Install what running needs, and nothing more
+
 test: .venv/.ready-test ## Run every test (installs Chromium and the Chinese fonts where it may)
 	@$(BIN)/pytest
 
@@ -40,4 +42,4 @@ tls: .venv/.ready-run ## Make or renew the certificate for kiosks in the local n
 .venv/.ready-test: .ci/requirements-dev.lock
 	@.ci/prepare test
 
-.PHONY: help run test check fix lock demo bench screens tls
+.PHONY: help run install test check fix lock demo bench screens tls
