@@ -20,6 +20,12 @@ Text = Annotated[str, Form()]
 Key = Annotated[int, Path(ge=1, le=999_999_999)]
 
 
+@router.get("")
+def administration() -> Response:
+    """Where an administrator begins."""
+    return see_other("/admin/days")
+
+
 @router.get("/points")
 def points(
     request: Request,

@@ -1,0 +1,184 @@
+"""Reception days, set up by the administrator: single ones and weekly series, changed, cancelled."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from server.accounts.models import User
+from server.accounts.roles import Action, Actor, Role, require
+from server.audit.service import record
+from server.clock import local_date
+from server.errors import Conflict, Invalid, NotFound
+from server.places.models import VillagePoint
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.service import move
+from server.scheduling.states import BookingEvent
+from server.scheduling.words import BookingState
+from server.scheduling.workdays import is_working
+
+WEEKS_SHOWN, MAX_WEEKS = 4, 52
+LEAST_SLOT, MOST_SLOT = 5, 120
+TAKEN = (BookingState.BOOKED, BookingState.WAITING, BookingState.HELD, BookingState.IN_SESSION)
+
+
+@dataclass(frozen=True)
+class DayForm:
+    """What is typed of a day; minutes after local midnight. ``weeks`` repeats it weekly."""
+
+    official_id: int | None
+    day: date | None
+    opens: int | None
+    closes: int | None
+    slot_minutes: int | None
+    weeks: int = 1
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """A day with its official and how much of it is taken."""
+
+    day: ReceptionDay
+    official: User
+    taken: int
+    slots: int
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of a series: days made, days left out because nobody works or the official receives already."""
+
+    made: list[date]
+    left_out: list[date]
+
+
+def officials(db: Session, *, actor: Actor) -> list[User]:
+    """Officials whose accounts are in use, by name."""
+    require(actor, Action.SET_UP)
+    query = select(User).where(User.role == Role.OFFICIAL, col(User.active).is_(True))
+    return list(db.exec(query.order_by(col(User.id))))
+
+
+def list_days(db: Session, *, actor: Actor, first: date, official_id: int | None = None) -> list[DayRow]:
+    """Days of the four weeks from ``first``, cancelled ones left out."""
+    require(actor, Action.SET_UP)
+    taken = (
+        select(func.count())
+        .select_from(Booking)
+        .where(Booking.reception_day_id == ReceptionDay.id, col(Booking.state).in_(TAKEN))
+        .scalar_subquery()
+    )
+    query = (
+        select(ReceptionDay, User, taken)
+        .join(User, col(User.id) == ReceptionDay.official_id)
+        .where(col(ReceptionDay.cancelled).is_(False), ReceptionDay.day >= first)
+        .where(ReceptionDay.day < first + timedelta(weeks=WEEKS_SHOWN))
+        .order_by(col(ReceptionDay.day), col(ReceptionDay.opens_minute), col(User.id))
+    )
+    if official_id is not None:
+        query = query.where(ReceptionDay.official_id == official_id)
+    return [DayRow(day, user, count, _slots(day)) for day, user, count in db.exec(query)]
+
+
+def _slots(day: ReceptionDay) -> int:
+    return (day.closes_minute - day.opens_minute) // day.slot_minutes
+
+
+def get_day(db: Session, *, actor: Actor, day_id: int) -> tuple[ReceptionDay, User]:
+    """One day and its official."""
+    require(actor, Action.SET_UP)
+    day = db.get(ReceptionDay, day_id)
+    if day is None or day.cancelled:
+        raise NotFound("no_such_day", "This reception day is not there any more.")
+    return day, db.get_one(User, day.official_id)
+
+
+def open_bookings(db: Session, *, actor: Actor, day_id: int) -> list[tuple[Booking, str]]:
+    """Who is still expected on a day, with the point where they come to."""
+    require(actor, Action.SET_UP)
+    rows = db.exec(
+        select(Booking, VillagePoint)
+        .join(VillagePoint, col(VillagePoint.id) == Booking.point_id)
+        .where(Booking.reception_day_id == day_id, col(Booking.state).in_(TAKEN))
+        .order_by(col(Booking.slot), col(Booking.id))
+    )
+    return [(booking, point.name) for booking, point in rows]
+
+
+def _checked_window(form: DayForm) -> tuple[int, int, int]:
+    if form.opens is None or form.closes is None or form.opens >= form.closes:
+        raise Invalid("bad_window", "Please give the times: the end lies after the beginning.", field="closes")
+    length = form.slot_minutes
+    if length is None or not LEAST_SLOT <= length <= MOST_SLOT:
+        raise Invalid("bad_slot", "A talk takes between 5 and 120 minutes.", field="slot_minutes")
+    if form.closes - form.opens < length:
+        raise Invalid("bad_slot", "A talk takes between 5 and 120 minutes.", field="slot_minutes")
+    return form.opens, form.closes, length
+
+
+def add_days(db: Session, *, actor: Actor, now: datetime, form: DayForm) -> Added:
+    """A day, or the same weekday for some weeks; days off and days on which the official receives are left out."""
+    require(actor, Action.SET_UP)
+    official = db.get(User, form.official_id) if form.official_id is not None else None
+    if official is None or official.role is not Role.OFFICIAL:
+        raise Invalid("official_missing", "Please choose the official.", field="official_id")
+    if form.day is None or form.day < local_date(now):
+        raise Invalid("day_missing", "Please choose a day that is not over.", field="day")
+    opens, closes, length = _checked_window(form)
+    wanted = [form.day + timedelta(weeks=week) for week in range(max(1, min(form.weeks, MAX_WEEKS)))]
+    known = _days_of(db, official.id or 0, wanted)
+    made = [one for one in wanted if one not in known and is_working(one)[0]]
+    if not made:
+        raise Conflict("no_day_left", "On these days nobody works, or the official receives already.", field="day")
+    for one in made:
+        day = ReceptionDay(
+            official_id=official.id or 0, day=one, opens_minute=opens, closes_minute=closes, slot_minutes=length
+        )
+        db.add(day)
+        db.flush()
+        _noted(db, actor, now, "reception_day.added", day)
+    return Added(made, [one for one in wanted if one not in made])
+
+
+def _days_of(db: Session, official_id: int, wanted: list[date]) -> set[date]:
+    query = select(ReceptionDay).where(
+        ReceptionDay.official_id == official_id,
+        col(ReceptionDay.cancelled).is_(False),
+        col(ReceptionDay.day).in_(wanted),
+    )
+    return {one.day for one in db.exec(query)}
+
+
+def change_day(db: Session, *, actor: Actor, now: datetime, day_id: int, form: DayForm) -> ReceptionDay:
+    """Other times. Refused where a booked time would be lost; the end may always be moved on."""
+    day, _ = get_day(db, actor=actor, day_id=day_id)
+    opens, closes, length = _checked_window(form)
+    moved = (opens, length) != (day.opens_minute, day.slot_minutes)
+    slots = [one.slot for one, _ in open_bookings(db, actor=actor, day_id=day_id) if one.slot is not None]
+    if slots and (moved or (max(slots) + 1) * length + opens > closes):
+        raise Conflict(
+            "times_booked", "Times are booked on this day that would be lost. Cancel the day instead.", field="closes"
+        )
+    day.opens_minute, day.closes_minute, day.slot_minutes = opens, closes, length
+    db.add(day)
+    _noted(db, actor, now, "reception_day.changed", day)
+    return day
+
+
+def cancel_day(db: Session, *, actor: Actor, now: datetime, day_id: int) -> int:
+    """Cancel a day with everything booked on it; how many bookings. Refused while somebody is in a talk."""
+    day, _ = get_day(db, actor=actor, day_id=day_id)
+    bookings = [one for one, _ in open_bookings(db, actor=actor, day_id=day_id)]
+    if any(one.state is BookingState.IN_SESSION for one in bookings):
+        raise Conflict("talk_under_way_today", "A talk is under way on this day. Please wait until it is over.")
+    for one in bookings:
+        move(db, actor=actor, now=now, booking=one, event=BookingEvent.CANCEL)
+    day.cancelled = True
+    db.add(day)
+    _noted(db, actor, now, "reception_day.cancelled", day)
+    return len(bookings)
+
+
+def _noted(db: Session, actor: Actor, now: datetime, action: str, day: ReceptionDay) -> None:
+    detail = {"day": day.day.isoformat(), "official": day.official_id}
+    record(db, actor=actor, now=now, action=action, subject="reception_day", subject_id=day.id or 0, detail=detail)
