@@ -1,33 +1,37 @@
 """The command ``lianxin``."""
 
 import errno
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
-from server import supervisor, web
+from server import supervisor
+from server.accounts.roles import Actor, Role
+from server.accounts.service_people import PersonForm, add_person, list_people, new_password
 from server.certificates import certificates_in, make_certificate, needs_renewal, own_names
 from server.clock import SystemClock
 from server.console import refuse, say, text
-from server.database import make_engine
+from server.database import make_engine, writing
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
 from server.errors import LianxinError
 from server.logs import configure
-from server.media.__main__ import main as run_media
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings
 
 LEAST_FREE_BYTES = 200 * 2**20
+CONSOLE = Actor(role=Role.ADMINISTRATOR, name="console")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -136,18 +140,23 @@ def serve() -> None:
     raise typer.Exit(supervisor.serve())
 
 
+def _become(module: str) -> NoReturn:
+    """Go on as another process of ours: this command need not load what only that one needs, and starts sooner."""
+    os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606 - our own modules
+
+
 @cli.command("web")
 def web_command() -> None:
     """Serve the pages only."""
     _settings()
-    web.main()
+    _become("server.web")
 
 
 @cli.command()
 def media() -> None:
     """Serve the media only."""
     _settings()
-    run_media()
+    _become("server.media")
 
 
 @cli.command()
@@ -160,6 +169,33 @@ def migrate() -> None:
 def demo() -> None:
     """Play one whole reception with two synthetic peers, against the running server or one of its own."""
     raise typer.Exit(subprocess.run([sys.executable, "-m", "server.demonstration"], check=False).returncode)
+
+
+@cli.command()
+def administrator(username: str) -> None:
+    """Make an administrator's account, or give it a new password, which is shown once."""
+    settings = _settings()
+    _prepare(settings)
+    use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
+    engine = make_engine(settings.database_address)
+    try:
+        with writing(engine) as db:
+            password = _password_of_administrator(db, username)
+    except LianxinError as error:
+        raise typer.Exit(refuse(text(error.message, **error.params))) from error
+    finally:
+        engine.dispose()
+    say(text("The password of %(name)s, shown only now: %(password)s", name=username, password=password))
+
+
+def _password_of_administrator(db: Session, username: str) -> str:
+    told: dict[str, Any] = {"actor": CONSOLE, "now": SystemClock().now()}
+    known = list_people(db, actor=CONSOLE, text=username, role=Role.ADMINISTRATOR)
+    for person, _place in known:
+        if person.username == username and person.active:
+            return new_password(db, user_id=person.id or 0, **told)
+    form = PersonForm(display_name=username, role=Role.ADMINISTRATOR)
+    return add_person(db, username=username, form=form, **told)[1]
 
 
 @cli.command()

@@ -4,13 +4,17 @@ import socket
 import stat
 from collections import namedtuple
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from server.accounts.roles import Role
+from server.accounts.service import actor_of_token, sign_in
 from server.certificates import certificates_in
 from server.cli import cli
+from server.database import make_engine, writing
 from server.settings import get_settings
 from tests.e2e.house import free_port
 
@@ -119,3 +123,33 @@ def test_a_certificate_is_made_and_renewed_with_further_names(environment: Path)
 
 def test_a_name_that_is_none_is_refused() -> None:
     assert refused("tls", "--name", "a b") == "a b 既不是机器名,也不是地址。"
+
+
+def password_from(*words: str) -> str:
+    """Run a command that shows a password; the password."""
+    done = CliRunner().invoke(cli, list(words))
+    assert done.exit_code == 0, done.output
+    return done.output.strip().rsplit(":", 1)[1]
+
+
+def role_after_sign_in(username: str, password: str) -> Role:
+    """Who one is with this name and password."""
+    engine = make_engine(get_settings().database_address)
+    now = datetime.now(UTC)
+    with writing(engine) as db:
+        token = sign_in(db, username=username, password=password, now=now, lockout_minutes=15)
+        role = actor_of_token(db, token=token if isinstance(token, str) else None, now=now).role
+    engine.dispose()
+    return role
+
+
+def test_the_first_administrator_is_made_at_the_console_and_gets_in() -> None:
+    first, second = (password_from("administrator", "zhang") for _ in range(2))
+    assert role_after_sign_in("zhang", first) is Role.PUBLIC
+    assert role_after_sign_in("zhang", second) is Role.ADMINISTRATOR
+
+
+def test_the_account_of_somebody_else_is_not_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_DEMONSTRATION", "1")
+    assert refused("administrator", "clerk")
+    assert role_after_sign_in("clerk", "lianxin-2026") is Role.CLERK
