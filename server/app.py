@@ -20,7 +20,15 @@ from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
 from server.media.ports import MediaPort
 from server.metrics import Measured, Metrics, route_of
-from server.petitions import routes_ask, routes_booking, routes_follow_ups, routes_petitions, routes_review, routes_slip
+from server.petitions import (
+    routes_ask,
+    routes_booking,
+    routes_follow_ups,
+    routes_petitions,
+    routes_returned,
+    routes_review,
+    routes_slip,
+)
 from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.reports import routes as reports
@@ -69,7 +77,7 @@ def create_app(
     app.mount("/api/static", StaticFiles(packages=[("fastapi_offline", "static")]), name="description")
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
-    petitions = (routes_review, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
+    petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
     administration = (places_admin, people, days, audit)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from server.accounts.roles import Action, Actor, require
+from server.accounts.roles import Action, Actor, Role, require
 from server.errors import Conflict, Invalid, NotFound
 from server.petitions.models import Addendum, MinutesLine, Petition, ReceptionSession
 from server.petitions.service_session import offset_ms, session_by_token, talking
@@ -83,11 +83,15 @@ def object_line(db: Session, *, actor: Actor, token: str, line: int, text: str) 
 def add_addendum(
     db: Session, *, actor: Actor, now: datetime, token: str, text: str, line: int | None = None
 ) -> Addendum:
-    """Correct beside the minutes, before they are approved; what was written stays."""
-    require(actor, Action.REVIEW)
+    """Correct beside the minutes, before they are approved; what was written stays.
+
+    Clerks do so in review, the official once the minutes were returned.
+    """
+    require(actor, Action.REVIEW if actor.role is Role.CLERK else Action.WRITE_MINUTES)
     session = session_by_token(db, actor=actor, token=token)
     petition = db.get_one(Petition, session.petition_id)
-    if petition.state not in {PetitionState.IN_REVIEW, PetitionState.RETURNED}:
+    reviewed = PetitionState.IN_REVIEW if actor.role is Role.CLERK else PetitionState.RETURNED
+    if petition.state not in {reviewed, PetitionState.RETURNED}:
         raise Conflict("not_in_review", "These minutes are not in review.")
     if line is not None:
         found = db.get(MinutesLine, line)

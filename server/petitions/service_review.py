@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from server.accounts.roles import Action, Actor, require
 from server.clock import local_date
@@ -90,8 +90,29 @@ def send_back(db: Session, *, actor: Actor, now: datetime, token: str, reason: s
     db.add(review)
 
 
+def list_returned(db: Session, *, actor: Actor) -> list[tuple[ReceptionSession, Petition, Review]]:
+    """The official's own minutes that a clerk returned, each with the newest reason, the oldest first."""
+    require(actor, Action.END_SESSION)
+    newest = (
+        select(func.max(Review.id))
+        .where(Review.session_id == ReceptionSession.id)
+        .correlate(ReceptionSession)
+        .scalar_subquery()
+    )
+    rows = db.exec(
+        select(ReceptionSession, Petition, Review)
+        .join(Petition, col(Petition.id) == ReceptionSession.petition_id)
+        .join(Review, col(Review.id) == newest)
+        .where(Petition.official_id == actor.id, col(Petition.state) == PetitionState.RETURNED)
+        .order_by(col(ReceptionSession.started_at))
+    )
+    return [(session, petition, review) for session, petition, review in rows]
+
+
 def resubmit(db: Session, *, actor: Actor, now: datetime, token: str) -> None:
     """Put returned minutes into review again, after the addenda they needed."""
-    require(actor, Action.WRITE_MINUTES)
+    require(actor, Action.END_SESSION)
     session = session_by_token(db, actor=actor, token=token)
-    move(db, actor=actor, now=now, petition=db.get_one(Petition, session.petition_id), event=PetitionEvent.RESUBMIT)
+    petition = db.get_one(Petition, session.petition_id)
+    if petition.state is not PetitionState.IN_REVIEW:
+        move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.RESUBMIT)
