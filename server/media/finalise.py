@@ -35,7 +35,8 @@ def finalise(root: Path, session: str) -> list[RecordedFile]:
     scans = [scan_seat(folder, seat) for seat in seats(folder)]
     closed = [entry.offset for entry in read_index(folder) if entry.event == CLOSED]
     duration = max([0.0, *closed, *(scan.last_arrival for scan in scans)])
-    files = [_finalise_seat(folder, scan, duration) for scan in scans if scan.size or scan.has_audio]
+    made = [_finalise_seat(folder, scan, duration) for scan in scans if scan.size or scan.has_audio]
+    files = [file for file in made if file is not None]
     write_manifest(folder, files=files, duration=duration, made_of=size)
     return files
 
@@ -50,7 +51,8 @@ async def finalise_apart(root: Path, session: str) -> list[RecordedFile]:
     return await asyncio.to_thread(read_files, root, session)
 
 
-def _finalise_seat(folder: Path, scan: SeatScan, duration: float) -> RecordedFile:
+def _finalise_seat(folder: Path, scan: SeatScan, duration: float) -> RecordedFile | None:
+    """The file of one seat; none where not one whole picture or sound was left."""
     path = folder / f"{scan.seat}.webm"
     part = folder / f"{scan.seat}.webm.part"
     part.unlink(missing_ok=True)
@@ -63,6 +65,9 @@ def _finalise_seat(folder: Path, scan: SeatScan, duration: float) -> RecordedFil
         writer.finish(duration)
         stream.flush()
         os.fsync(stream.fileno())
+    if making.empty:
+        part.unlink()
+        return None
     part.replace(path)
     return RecordedFile(
         seat=scan.seat,
@@ -95,6 +100,11 @@ class SeatFile:
         self._count = 0
         self._video_ms = -1
         self._frozen_from: float | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing came of it."""
+        return self._count == 0
 
     def blocks(self) -> Iterator[Block]:
         """Every block of the file."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from server.logs import configure
 from tests.benchmarks.pages import page_figures
 from tests.benchmarks.starting import start_figures
 from tests.e2e.conftest import CHROMIUM, FLAGS, MAY_USE_DEVICES
@@ -76,7 +77,8 @@ def talk_figures(browser: Browser, house: House) -> Iterator[Figure]:
 
 
 def main() -> int:
-    """Measure everything."""
+    """Measure everything; only figures are printed."""
+    configure("ERROR", process="bench")
     with tempfile.TemporaryDirectory() as folder:
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))
