@@ -97,6 +97,48 @@ def test_without_consent_nothing_is_recorded(opened: Open, district: District, m
     assert desk.until("session")["recording"]["on"] is False
 
 
+def test_a_call_for_help_rings_at_every_desk_until_somebody_takes_it(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str]
+) -> None:
+    kiosk, desk, _ = talk
+    other = opened(district.other_official, place="desk")
+    kiosk.done("call_help")
+    kiosk.done("call_help")
+    for one in (desk, other):
+        while not one.until("list")["help"]:
+            one.hear()
+    call = desk.last["list"]["help"]
+    assert [one["point"] for one in call] == ["柳湾村"]
+    other.done("answer_help", help=call[0]["id"])
+    while desk.last["list"]["help"]:
+        desk.hear()
+    assert desk.ask("answer_help", help=999)["code"] == "no_such_call"
+
+
+def test_holding_bringing_back_and_marking_absent_move_the_visitor(opened: Open, district: District) -> None:
+    number = district.wait()
+    kiosk, desk = opened(district.kiosk, place="talk", booking=number), opened(district.official, place="desk")
+    for step, state in (
+        ("hold", "held"),
+        ("bring_back", "waiting"),
+        ("mark_absent", "absent"),
+        ("bring_back", "waiting"),
+    ):
+        desk.done(step, booking=number)
+        kiosk.until("waiting", state=state)
+    assert desk.ask("bring_back", booking=number)["code"]
+    desk.done("call_next")
+    kiosk.until("session", phase="talk")
+    assert desk.ask("call_next")["code"] == "nobody_waits"
+
+
+def test_a_second_visitor_is_not_admitted_into_a_talk(district: District, talk: tuple[Talker, Talker, str]) -> None:
+    _, desk, number = talk
+    second = district.wait(slot=8, key="two", kiosk=district.other_kiosk)
+    assert desk.ask("admit", booking=second)["code"] == "talk_under_way"
+    assert desk.done("admit", booking=number)["token"] == desk.last["session"]["token"]
+
+
 def test_a_visitor_cannot_do_what_the_desk_does(talk: tuple[Talker, Talker, str]) -> None:
     kiosk, desk, number = talk
     told: dict[str, dict[str, Any]] = {
