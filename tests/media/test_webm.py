@@ -84,13 +84,24 @@ def test_every_cue_leads_to_the_cluster_of_its_instant(file: Path) -> None:
 
 
 def test_another_reader_agrees_and_finds_nothing_wrong(file: Path) -> None:
-    command = ["ffprobe", "-v", "warning", "-of", "json", "-show_entries", "format=duration:stream=codec_name", file]
+    command = [
+        "ffprobe",
+        "-v",
+        "warning",
+        "-of",
+        "json",
+        "-show_entries",
+        "format=duration:stream=codec_name",
+        str(file),
+    ]
     probe = subprocess.run(command, capture_output=True, check=True)
     told = json.loads(probe.stdout)
     assert probe.stderr == b""
     assert sorted(stream["codec_name"] for stream in told["streams"]) == ["opus", "vp8"]
     assert abs(float(told["format"]["duration"]) - 6.0) < 0.06
-    strict = subprocess.run(["ffmpeg", "-v", "warning", "-i", file, "-f", "null", "-"], capture_output=True, check=True)
+    strict = subprocess.run(
+        ["ffmpeg", "-v", "warning", "-i", str(file), "-f", "null", "-"], capture_output=True, check=True
+    )
     assert strict.stderr == b""
 
 
