@@ -92,8 +92,9 @@ def _holds(name: str) -> bool:
 def make_certificate(files: Certificates, *, names: list[str], now: datetime) -> list[str]:
     """Make or renew the server's certificate for ``names`` and those it had; all of them. The authority stays.
 
-    Raises ``Invalid("bad_name")`` for a name no certificate can hold, ``Unavailable("authority_broken")`` when only
-    a part of the authority is there, ``OSError`` when nothing can be written.
+    Raises ``Invalid("bad_certificate_name")`` for a name no certificate can hold,
+    ``Unavailable("authority_broken")`` when only a part of the authority is there,
+    ``OSError`` when nothing can be written.
     """
     wanted = [_general_name(one) for one in names]
     files.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -191,7 +192,7 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(plain)
     except ValueError as error:
         message = "%(name)s is neither a name nor an address of a machine."
-        raise Invalid("bad_name", message, params={"name": name}) from error
+        raise Invalid("bad_certificate_name", message, params={"name": name}) from error
 
 
 def _names_of(files: Certificates) -> list[x509.GeneralName]:

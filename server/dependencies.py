@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from sqlalchemy import Engine
 
 from server.accounts.roles import Actor
@@ -43,6 +43,8 @@ Database = Annotated[Engine, Depends(get_engine)]
 SettingsDep = Annotated[Settings, Depends(get_settings_of)]
 Now = Annotated[datetime, Depends(get_now)]
 Media = Annotated[MediaPort, Depends(get_media)]
+Key = Annotated[int, Path(ge=1, le=999_999_999)]
+QueryKey = Annotated[int | None, Query(ge=1, le=999_999_999)]
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 
 

@@ -106,7 +106,7 @@ def test_half_an_authority_is_not_replaced_in_silence(tmp_path: Path, broken: st
 @pytest.mark.parametrize("name", ["", "a b", "*.example", "a/b", "..", "x" * 70])
 def test_a_name_that_is_none_is_refused_before_anything_is_made(tmp_path: Path, name: str) -> None:
     files = certificates_in(tmp_path)
-    with pytest.raises(Invalid, match="bad_name"):
+    with pytest.raises(Invalid, match="bad_certificate_name"):
         make_certificate(files, names=[name], now=NOW)
     assert not files.folder.exists()
 

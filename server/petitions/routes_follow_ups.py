@@ -9,7 +9,7 @@ from sqlmodel import Session
 from server.accounts.roles import Actor
 from server.clock import local_date
 from server.database import reading, writing
-from server.dependencies import CurrentActor, Database, Now, PageNumber
+from server.dependencies import CurrentActor, Database, Key, Now, PageNumber
 from server.errors import Invalid
 from server.petitions import labels
 from server.petitions.service_follow_up import PAGE, get_follow_up, list_of_unit, report
@@ -36,7 +36,7 @@ def _context(db: Session, actor: Actor, follow_up_id: int) -> dict[str, Any]:
 
 
 @router.get("/follow-ups/{follow_up_id}")
-def follow_up(request: Request, engine: Database, actor: CurrentActor, now: Now, follow_up_id: int) -> Response:
+def follow_up(request: Request, engine: Database, actor: CurrentActor, now: Now, follow_up_id: Key) -> Response:
     """One promise with what was done about it."""
     with reading(engine) as db:
         context = _context(db, actor, follow_up_id)
@@ -49,7 +49,7 @@ def progress(
     engine: Database,
     actor: CurrentActor,
     now: Now,
-    follow_up_id: int,
+    follow_up_id: Key,
     text: Text = "",
     done: Text = "",
 ) -> Response:

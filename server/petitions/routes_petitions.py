@@ -9,7 +9,7 @@ from sqlmodel import Session
 from server.accounts.roles import Action, Actor, may
 from server.clock import local_date
 from server.database import reading, writing
-from server.dependencies import CurrentActor, Database, Now
+from server.dependencies import CurrentActor, Database, Key, Now
 from server.petitions import labels
 from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
 from server.petitions.service_view import petition_view, unmask
@@ -32,7 +32,7 @@ def _context(db: Session, actor: Actor, petition_id: int) -> dict[str, Any]:
 
 
 @router.get("/petitions/{petition_id}")
-def petition(request: Request, engine: Database, actor: CurrentActor, now: Now, petition_id: int) -> Response:
+def petition(request: Request, engine: Database, actor: CurrentActor, now: Now, petition_id: Key) -> Response:
     """The petition, the person masked."""
     with reading(engine) as db:
         context = _context(db, actor, petition_id)
@@ -40,7 +40,7 @@ def petition(request: Request, engine: Database, actor: CurrentActor, now: Now, 
 
 
 @router.post("/petitions/{petition_id}/person")
-def person(request: Request, engine: Database, actor: CurrentActor, now: Now, petition_id: int) -> Response:
+def person(request: Request, engine: Database, actor: CurrentActor, now: Now, petition_id: Key) -> Response:
     """The same page with the person in full, once; that it was looked at is logged."""
     with writing(engine) as db:
         found = unmask(db, actor=actor, now=now, petition_id=petition_id)

@@ -105,7 +105,7 @@ def photograph_path(db: Session, *, actor: Actor, papers_dir: Path, name: str) -
     """File and media type of a paper of the own draft."""
     found = next((one for one in get_draft(db, actor=actor).papers if one.name == name), None)
     if found is None:
-        raise NotFound("no_such_paper", "This photograph is not there any more.")
+        raise NotFound("no_such_photograph", "This photograph is not there any more.")
     return papers_dir / found.name, found.media_type
 
 

@@ -110,7 +110,7 @@ def sign(db: Session, *, actor: Actor, now: datetime, token: str, role: str, pat
 
 def _everything_answered(db: Session, session: ReceptionSession) -> None:
     if session.talk_ended_at is None:
-        raise Conflict("not_read_back", "The talk is not over yet.")
+        raise Conflict("talk_not_over", "The talk is not over yet.")
     pending = select(MinutesLine.id).where(
         MinutesLine.session_id == session.id, col(MinutesLine.read_back) == ReadBack.PENDING
     )
@@ -123,7 +123,7 @@ def close_unsigned(db: Session, *, actor: Actor, now: datetime, token: str, reas
     require(actor, Action.END_SESSION)
     session = session_by_token(db, actor=actor, token=token)
     if session.talk_ended_at is None:
-        raise Conflict("not_read_back", "The talk is not over yet.")
+        raise Conflict("talk_not_over", "The talk is not over yet.")
     if not reason.strip():
         raise Invalid("reason_missing", "Please write down the reason.", field="reason")
     note_event(db, session=session, now=now, kind="unsigned", seat="petitioner", detail={"reason": reason.strip()})

@@ -131,7 +131,7 @@ def report(db: Session, *, actor: Actor, now: datetime, follow_up_id: int, text:
     """Write down what was done; ``done`` finishes the promise. The first report takes the petition up."""
     follow_up, petition = get_follow_up(db, actor=actor, follow_up_id=follow_up_id)
     if not text.strip() or len(text) > 2000:
-        raise Invalid("text_missing", "Please write what was done, in at most 2000 characters.", field="text")
+        raise Invalid("progress_missing", "Please write what was done, in at most 2000 characters.", field="text")
     event = FollowUpEvent.FINISH if done else FollowUpEvent.REPORT
     if follow_up.state is FollowUpState.DONE:
         raise Conflict("already_done", "This promise is done already.")

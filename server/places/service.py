@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from server.accounts.roles import Action, Actor, require
+from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import record
-from server.errors import Invalid, NotFound
+from server.errors import Conflict, Invalid, NotFound
 from server.places.models import HelpCall, Kiosk, Unit, VillagePoint
 from server.places.one_time_codes import code_hash, new_code
 
@@ -37,7 +37,7 @@ def new_kiosk_code(db: Session, *, actor: Actor, now: datetime, point_id: int, n
     if db.get(VillagePoint, point_id) is None:
         raise Invalid("no_such_point", "Please choose the village point.", field="point_id")
     if not name.strip():
-        raise Invalid("name_missing", "Please give the kiosk a name.", field="name")
+        raise Invalid("kiosk_name_missing", "Please give the kiosk a name.", field="name")
     code = new_code(secrets.token_bytes(8))
     kiosk = Kiosk(
         point_id=point_id, name=name.strip()[:64], code_hash=code_hash(code), code_expires_at=now + CODE_LASTS
@@ -61,16 +61,27 @@ def enrol_kiosk(db: Session, *, code: str, now: datetime) -> Kiosk:
 
 
 def call_help(db: Session, *, actor: Actor, now: datetime, page: str) -> HelpCall:
-    """Ring at the office. A call that still rings is not made twice."""
+    """Ring at the office. A call that still rings is not made twice. An agent rings as the kiosk of the own point."""
     require(actor, Action.CALL_HELP)
-    ringing = db.exec(select(HelpCall).where(HelpCall.kiosk_id == actor.id, col(HelpCall.answered_at).is_(None)))
+    kiosk_id = actor.id if actor.role is Role.KIOSK else _kiosk_of_point(db, actor.point_id)
+    ringing = db.exec(select(HelpCall).where(HelpCall.kiosk_id == kiosk_id, col(HelpCall.answered_at).is_(None)))
     call = ringing.first()
     if call is None:
-        call = HelpCall(kiosk_id=actor.id, called_at=now, page=page[:64])
+        call = HelpCall(kiosk_id=kiosk_id, called_at=now, page=page[:64])
         db.add(call)
         db.flush()
         record(db, actor=actor, now=now, action="help.called", subject="help_call", subject_id=call.id or 0)
     return call
+
+
+def _kiosk_of_point(db: Session, point_id: int | None) -> int:
+    in_force = (
+        select(Kiosk.id).where(Kiosk.point_id == point_id, col(Kiosk.revoked_at).is_(None)).order_by(col(Kiosk.id))
+    )
+    kiosk_id = db.exec(in_force).first()
+    if kiosk_id is None:
+        raise Conflict("no_kiosk_here", "Your point has no kiosk to call from. Please phone the office.")
+    return kiosk_id
 
 
 def answer_help(db: Session, *, actor: Actor, now: datetime, help_id: int) -> HelpCall:

@@ -101,7 +101,7 @@ def get_point(db: Session, *, actor: Actor, point_id: int) -> VillagePoint:
     require(actor, Action.SET_UP)
     point = db.get(VillagePoint, point_id)
     if point is None:
-        raise NotFound("no_such_point", "This point is not known here.")
+        raise NotFound("unknown_point", "This point is not known here.")
     return point
 
 

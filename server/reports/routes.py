@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from server.database import reading
-from server.dependencies import CurrentActor, Database
+from server.dependencies import CurrentActor, Database, Key
 from server.petitions.service_record import record_of_petition
 from server.reports.documents import minutes_pdf
 
@@ -12,7 +12,7 @@ router = APIRouter()
 
 
 @router.get("/petitions/{petition_id}/minutes.pdf")
-def minutes(engine: Database, actor: CurrentActor, petition_id: int) -> Response:
+def minutes(engine: Database, actor: CurrentActor, petition_id: Key) -> Response:
     """The minutes as they are printed, for the official and the clerks."""
     with reading(engine) as db:
         record = record_of_petition(db, actor=actor, petition_id=petition_id)

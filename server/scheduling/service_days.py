@@ -89,7 +89,7 @@ def get_day(db: Session, *, actor: Actor, day_id: int) -> tuple[ReceptionDay, Us
     require(actor, Action.SET_UP)
     day = db.get(ReceptionDay, day_id)
     if day is None or day.cancelled:
-        raise NotFound("no_such_day", "This reception day is not there any more.")
+        raise NotFound("unknown_day", "This reception day is not there any more.")
     return day, db.get_one(User, day.official_id)
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from server.accounts.roles import Action, Role, require
 from server.clock import local_date
 from server.database import reading, writing
-from server.dependencies import CurrentActor, Database, Now, SettingsDep
+from server.dependencies import CurrentActor, Database, Key, Now, QueryKey, SettingsDep
 from server.petitions.categories import NEED_REASON, NEED_UNIT_AND_DATE, OUTCOMES
 from server.petitions.service_papers import paper_of_petition, paper_of_talk, photograph
 from server.petitions.service_session import accept_invitation, session_of_booking
@@ -26,7 +26,7 @@ SUGGESTED_DAYS = (3, 5, 10, 20)
 
 
 @router.get("/desk")
-def desk(request: Request, engine: Database, actor: CurrentActor, now: Now, official: int | None = None) -> Response:
+def desk(request: Request, engine: Database, actor: CurrentActor, now: Now, official: QueryKey = None) -> Response:
     """The official's desk; a clerk chooses whose."""
     require(actor, Action.RUN_LIST)
     chosen = actor.id if actor.role is Role.OFFICIAL else official
@@ -92,7 +92,7 @@ def paper_in_talk(engine: Database, actor: CurrentActor, settings: SettingsDep, 
 
 @router.get("/petitions/{petition_id}/papers/{name}")
 def paper_in_record(
-    engine: Database, actor: CurrentActor, settings: SettingsDep, petition_id: int, name: str
+    engine: Database, actor: CurrentActor, settings: SettingsDep, petition_id: Key, name: str
 ) -> Response:
     """A paper, for those who may see the matter."""
     with reading(engine) as db:
