@@ -223,3 +223,19 @@ def test_a_number_of_another_point_is_not_found(client: TestClient, district: Di
     assert number in told.text
     for page in ("", "/check", "/consent", "/talk", "/slip"):
         assert other.get(f"/kiosk/reception/{number}{page}", headers=HTML).status_code == 404
+
+
+def test_papers_are_seen_with_the_matter_by_those_who_may(kiosk: TestClient, district: District) -> None:
+    answer(kiosk, **{one: ANSWERS[one] for one in list(ANSWERS)[:8]})
+    kiosk.post("/kiosk/book/papers/add", files={"paper": ("b.jpg", JPEG)})
+    answer(kiosk, papers="done", wanted=f"official-{district.official.id}", slot=f"{district.day_id}-7")
+    kiosk.post("/kiosk/book/check", data={"request_key": key_of(kiosk)})
+    with reading(district.engine) as db:
+        paper = db.exec(select(Paper)).one()
+    address = f"/petitions/{paper.petition_id}/papers/{paper.name}"
+    official = at(kiosk, district, district.official)
+    assert address in official.get(f"/petitions/{paper.petition_id}", headers=HTML).text
+    assert official.get(address).content == JPEG
+    for actor in (district.other_official, district.handler, district.other_kiosk):
+        assert at(kiosk, district, actor).get(address).status_code in {403, 404}
+    assert at(kiosk, district, district.clerk).get(f"{address}x").status_code == 404
