@@ -8,10 +8,11 @@ from sqlalchemy import Engine
 from server.accounts.roles import ANYBODY, Actor, Role
 from server.accounts.service import actor_of_token, start_kiosk_sign_in
 from server.database import reading, writing
-from server.errors import Forbidden, Invalid, NotFound
+from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.places import service
 from server.places.models import Kiosk, Township, VillagePoint
 from server.places.one_time_codes import ALPHABET, new_code, normal
+from tests.district import District
 from tests.fakes import FakeClock
 
 ADMINISTRATOR = Actor(role=Role.ADMINISTRATOR, id=1, name="管理员")
@@ -93,3 +94,13 @@ def test_codes_have_no_look_alikes_and_survive_being_typed_badly(randomness: byt
     assert set(code) <= set(ALPHABET)
     assert not set(ALPHABET) & set("0O1IL5S2Z")
     assert normal(f" {code[:4].lower()} - {code[4:]}") == code
+
+
+def test_an_agent_calls_help_as_the_kiosk_of_the_own_point(district: District) -> None:
+    agent = Actor(role=Role.AGENT, id=district.kiosk.id, name="代办员", point_id=district.other_kiosk.point_id)
+    nowhere = Actor(role=Role.AGENT, id=district.kiosk.id, name="代办员")
+    with writing(district.engine) as db:
+        call = service.call_help(db, actor=agent, now=district.clock.now(), page="/kiosk")
+        assert call.kiosk_id == district.other_kiosk.id
+        with pytest.raises(Conflict, match="no_kiosk_here"):
+            service.call_help(db, actor=nowhere, now=district.clock.now(), page="/kiosk")
