@@ -8,6 +8,7 @@ _FIXED = struct.Struct(">BBHII")
 HOLD_PACKETS = 512
 HOLD_SECONDS = 1.0
 LARGEST_STEP = 3_000
+START_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,14 @@ class Reorderer:
         self._expected: int | None = None
         self._ssrc = 0
         self._held: dict[int, Placed] = {}
+        self._began: float | None = None
 
     def push(self, placed: Placed) -> Iterator[Ordered]:
         """Take one packet as it arrived; give those whose turn has come."""
         packet = placed.packet
         if self._expected is None or packet.ssrc != self._ssrc:
             yield from self.drain()
-            self._expected, self._ssrc = packet.sequence, packet.ssrc
+            self._expected, self._ssrc, self._began = packet.sequence, packet.ssrc, placed.arrival
         position = self._expected + signed_step(packet.sequence, self._expected & 0xFFFF, 16)
         if abs(position - self._expected) > LARGEST_STEP:
             yield from self.drain()
@@ -83,17 +85,26 @@ class Reorderer:
             yield Ordered(placed, lost=True)
             self._expected += 1
             return
-        if position < self._expected or position in self._held:
+        if position in self._held:
             return
+        if position < self._expected:
+            if self._began is None:
+                return
+            self._expected = position
         self._held[position] = placed
         yield from self._due(placed.arrival)
 
     def drain(self) -> Iterator[Ordered]:
         """Give all that is held, holes and all."""
+        self._began = None
         for position in sorted(self._held):
             yield self._take(position)
 
     def _due(self, now: float) -> Iterator[Ordered]:
+        """Nothing in a stream's first moment: its very first packet may be a late one."""
+        if self._began is not None and now - self._began < START_SECONDS:
+            return
+        self._began = None
         while self._held:
             assert self._expected is not None  # noqa: S101 - set before anything is held
             if self._expected in self._held:

@@ -31,9 +31,11 @@ def marked(source: Source) -> tuple[Sent, ...]:
 
 
 def delayed(packets: tuple[Sent, ...], most: float) -> tuple[Sent, ...]:
-    """Each packet late by its own delay, in the order of arrival; a tenth comes at once."""
+    """In the order of arrival: the first of all and those at the mark latest, others by chance, a tenth at once."""
     luck = random.Random(7)  # noqa: S311 - repeatable disorder, no secret
-    late = [replace(one, at=one.at + max(0.0, luck.uniform(-most / 9, most))) for one in packets]
+    first = [one.at % MARK < 0.05 for one in packets]
+    delays = [most if worst else max(0.0, luck.uniform(-most / 9, most)) for worst in first]
+    late = [replace(one, at=one.at + delay) for one, delay in zip(packets, delays, strict=True)]
     return tuple(sorted(late, key=lambda one: one.at))
 
 
