@@ -1,10 +1,12 @@
 """What every test may ask for: a migrated database in a folder of its own, a clock, a browserless client."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -19,6 +21,16 @@ from tests.district import District, make_district
 from tests.fakes import FakeClock, FakeMedia
 
 SECRET = "a secret for the tests of thirty-two characters"  # noqa: S105 - opens nothing but test data
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in this process sends the logs elsewhere; the next test finds them as before."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers, root.level = handlers, level
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from server.database import reading
 from server.petitions.models import ReceptionSession, SessionEvent
 from tests.e2e.house import House
 from tests.e2e.people import Talk, arrived, begin, database, end, enrolled, signed_in, until
-from tests.e2e.test_journey import token_of
+from tests.e2e.test_journey import recorded_seconds, token_of
 from tests.media.packets import decode
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ def test_what_was_said_before_a_kill_is_kept_and_the_recording_goes_on(two: Talk
     talk.go_on()
     time.sleep(3)
     end(talk)
-    length = (datetime.now(UTC) - started).total_seconds()
+    length = recorded_seconds(engine, token)
     until(lambda: (house.data_dir / "sessions" / token / "manifest.json").exists(), "the files")
     for seat in ("petitioner", "official"):
         told = decode(house.data_dir / "sessions" / token / f"{seat}.webm")

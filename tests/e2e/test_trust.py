@@ -67,9 +67,10 @@ def test_the_camera_works_once_the_certificate_is_trusted(
     plain = f"http://{NAME}:{secure_house.port}/kiosk/enrol"
     secure = f"https://{NAME}:{secure_house.environment['LIANXIN_TLS_PORT']}/kiosk/enrol"
     certificate = tmp_path / "downloaded.crt"
-    with kiosk(playwright, tmp_path / "stranger") as page:
+    with kiosk(playwright, tmp_path / "stranger") as first:
         with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
-            page.goto(secure)
+            first.goto(secure)
+        page = first.context.new_page()
         page.goto(plain)
         assert page.evaluate("[isSecureContext, navigator.mediaDevices === undefined]") == [False, True]
         with page.expect_download() as download:
