@@ -107,6 +107,22 @@ def _gettext(context: Context, message: str, **params: object) -> str:
     return translate(message, locale_of(context["request"]), params)
 
 
+@pass_context
+def _day(context: Context, value: date | datetime) -> str:
+    if locale_of(context["request"]) == DEFAULT_LOCALE:
+        return day(value)
+    local = value.astimezone(DISTRICT_ZONE) if isinstance(value, datetime) else value
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+@pass_context
+def _duration(context: Context, value: timedelta | float) -> str:
+    if locale_of(context["request"]) == DEFAULT_LOCALE:
+        return duration(value)
+    seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
+    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
+
+
 @cache
 def environment() -> Environment:
     """The templates, with everything they may call."""
@@ -119,9 +135,9 @@ def environment() -> Environment:
     )
     made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION)
     made.filters.update(
-        day=day,
+        day=_day,
         clock_time=clock_time,
-        duration=duration,
+        duration=_duration,
         masked_name=masked_name,
         masked_id=masked_number,
         masked_phone=masked_number,

@@ -12,11 +12,14 @@ from fastapi.testclient import TestClient
 from jinja2 import nodes
 
 from server.demonstration.seed import demonstration_accounts
+from server.dependencies import COOKIE
 from server.errors import LianxinError
 from server.petitions import booking_steps, categories, labels
 from server.responses import environment
 from server.scheduling import waiting
 from server.translation import WEB, catalogue, translate
+from tests.district import District
+from tests.signaling.talkers import cookie_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = sorted((ROOT / "server").rglob("*.py"))
@@ -157,6 +160,26 @@ def test_templates_and_scripts_are_english() -> None:
         if CHINESE.search(path.read_text())
     ]
     assert sorted(found) == ["lines.js"]
+
+
+ENGLISH = {
+    "kiosk": ("/kiosk", "/kiosk/book/who", "/kiosk/reception", "/ask"),
+    "official": ("/desk", "/returned"),
+    "clerk": ("/desk", "/reviews"),
+    "handler": ("/follow-ups",),
+}
+
+
+@pytest.mark.parametrize("role", list(ENGLISH))
+def test_pages_speak_english_to_those_who_choose_it(client: TestClient, district: District, role: str) -> None:
+    actor = getattr(district, role)
+    client.cookies.set(COOKIE, cookie_of(district.engine, district.clock, actor))
+    client.cookies.set("lianxin_lang", "en")
+    for address in ENGLISH[role]:
+        page = client.get(address, headers={"accept": "text/html"})
+        assert page.status_code == 200
+        own_words = re.sub(r"中文|终端|柳湾村|住房建设局|人力资源局", "", page.text)
+        assert CHINESE.findall(own_words) == [], address
 
 
 def test_english_is_complete_because_it_is_the_source(client: TestClient) -> None:

@@ -45,7 +45,6 @@ class Action(StrEnum):
     WORK_FOLLOW_UP = "work_follow_up"
     SET_UP = "set_up"
     READ_AUDIT = "read_audit"
-    SEE_METRICS = "see_metrics"
 
 
 RIGHTS: dict[Role, frozenset[Action]] = {
@@ -76,6 +75,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICIAL: frozenset(
         {
             Action.ASK_BY_CODE,
+            Action.ANSWER_HELP,
             Action.SEE_WAITING_LIST,
             Action.RUN_LIST,
             Action.ADMIT,

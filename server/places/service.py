@@ -86,7 +86,7 @@ def _kiosk_of_point(db: Session, point_id: int | None) -> int:
 
 def answer_help(db: Session, *, actor: Actor, now: datetime, help_id: int) -> HelpCall:
     """Say that somebody takes care; answering twice changes nothing."""
-    require(actor, Action.SEE_WAITING_LIST)
+    require(actor, Action.ANSWER_HELP)
     call = db.get(HelpCall, help_id)
     if call is None:
         raise NotFound("no_such_call", "This call for help is not there any more.")
@@ -99,7 +99,7 @@ def answer_help(db: Session, *, actor: Actor, now: datetime, help_id: int) -> He
 
 def open_help_calls(db: Session, *, actor: Actor) -> list[tuple[HelpCall, str]]:
     """Calls nobody answered yet, oldest first, each with its point's name."""
-    require(actor, Action.SEE_WAITING_LIST)
+    require(actor, Action.ANSWER_HELP)
     rows = db.exec(
         select(HelpCall, VillagePoint.name)
         .join(Kiosk, col(Kiosk.id) == HelpCall.kiosk_id)

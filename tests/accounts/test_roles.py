@@ -13,7 +13,7 @@ check_in           x x . x . . . . .
 give_consent       x . . . . . . . .
 ask_by_code        x x x x x x x . x
 call_help          x x . . . . . . .
-answer_help        . x . x . . . . .
+answer_help        . x x x . . . . .
 see_waiting_list   . x x x . . . . .
 run_list           . . x x . . . . .
 admit              . . x . . . . . .
@@ -29,7 +29,6 @@ unmask             . . . x . . . . .
 work_follow_up     . . . . x . . . .
 set_up             . . . . . x . . .
 read_audit         . . . . . . x . .
-see_metrics        . . . . . . . . .
 """
 EXPECTED = {
     (Role(role), Action(words[0])): words[1 + index] == "x"
