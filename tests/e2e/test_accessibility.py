@@ -111,7 +111,7 @@ def test_an_official_works_with_the_keyboard_only(
     assert "关了" in desk.text("#microphone")
     keyboard.press("m")
     desk.page.locator("#text").focus()
-    keyboard.type("来访人说的话")
+    keyboard.type("信访人说的话")
     keyboard.press("Enter")
     keyboard.press("F2")
     keyboard.type("领导说的话")
