@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from tests.e2e.house import House, free_port, open_house
-from tests.e2e.people import Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
+from tests.e2e.people import WATCH, Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
 from tests.e2e.relay import Relay
 
 pytestmark = pytest.mark.browser
@@ -55,6 +55,19 @@ def test_a_reload_at_either_side_keeps_the_seat(talk: Talk) -> None:
     talk.kiosk.page.reload()
     talk.go_on()
     talk.desk.page.reload()
+    talk.go_on()
+
+
+def test_a_power_cut_at_the_kiosk_keeps_the_seat(browser: Browser, talk: Talk) -> None:
+    kept = talk.kiosk.page.context.storage_state()
+    talk.kiosk.page.context.close()
+    talk.desk.notices()
+    context = browser.new_context(storage_state=kept, viewport=talk.kiosk.page.viewport_size, locale="zh-CN")
+    context.grant_permissions(["camera", "microphone"])
+    context.add_init_script(WATCH)
+    talk.kiosk.page = context.new_page()
+    talk.kiosk.go("/kiosk")
+    talk.kiosk.page.locator("main .notice a.button").click()
     talk.go_on()
 
 
