@@ -142,3 +142,10 @@ def require(actor: Actor, action: Action) -> None:
     if actor.role is Role.PUBLIC:
         raise NotSignedIn("sign_in_first", "Please sign in first.")
     raise Forbidden("not_allowed", "Your account may not do this. Please ask the administrator.")
+
+
+def signed_in(actor: Actor) -> Actor:
+    """The actor, if somebody is signed in; raises ``NotSignedIn`` for anybody."""
+    if actor.role is Role.PUBLIC:
+        raise NotSignedIn("sign_in_first", "Please sign in first.")
+    return actor

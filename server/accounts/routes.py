@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from server.accounts.roles import Role
-from server.accounts.service import STAFF_STAY, revoke_all, sign_in, sign_out
+from server.accounts.labels import ROLES
+from server.accounts.roles import Role, signed_in
+from server.accounts.service import STAFF_STAY, change_password, revoke_all, sign_in, sign_out
 from server.database import writing
 from server.dependencies import COOKIE, CurrentActor, Database, Now, SettingsDep
+from server.errors import Invalid
 from server.responses import page, refused, see_other, with_cookie
 from server.translation import DEFAULT_LOCALE, LOCALES
 
@@ -73,6 +75,26 @@ def sign_out_now(request: Request, engine: Database, now: Now) -> Response:
     response = see_other("/")
     response.delete_cookie(COOKIE)
     return response
+
+
+@router.get("/account")
+def account(request: Request, actor: CurrentActor) -> Response:
+    """The own account: password, sign-ins."""
+    return page(request, "accounts/account.html", role=ROLES[signed_in(actor).role])
+
+
+@router.post("/account/password")
+def change_own_password(
+    request: Request, engine: Database, now: Now, actor: CurrentActor, old: Text = "", new: Text = ""
+) -> Response:
+    """Choose a password; nothing typed is shown again."""
+    token = request.cookies.get(COOKIE, "")
+    try:
+        with writing(engine) as db:
+            change_password(db, actor=signed_in(actor), now=now, token=token, old=old, new=new)
+    except Invalid as error:
+        return refused(request, "accounts/account.html", error, values={}, role=ROLES[actor.role])
+    return see_other("/account?done=password")
 
 
 @router.post("/sign-out-everywhere")

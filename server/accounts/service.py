@@ -11,10 +11,12 @@ from sqlmodel import Session, col, select, update
 from server.accounts.models import SignIn, User
 from server.accounts.roles import ANYBODY, Action, Actor, Role, require
 from server.audit.service import record
-from server.errors import Invalid, NotFound, TooMany
+from server.errors import Forbidden, Invalid, NotFound, TooMany
 from server.places.models import Kiosk
 
 ATTEMPTS = 5
+LEAST_PASSWORD, MOST_PASSWORD = 10, 200
+STAFF = frozenset({Role.OFFICIAL, Role.CLERK, Role.HANDLER, Role.AGENT, Role.ADMINISTRATOR, Role.AUDITOR})
 STAFF_STAY = timedelta(hours=12)
 KIOSK_STAY = timedelta(days=366)
 SEEN_EVERY = timedelta(minutes=1)
@@ -128,6 +130,22 @@ def actor_of_token(db: Session, *, token: str | None, now: datetime) -> Actor:
     if kiosk is None or kiosk.revoked_at is not None:
         return ANYBODY
     return Actor(role=Role.KIOSK, id=kiosk.id or 0, name=kiosk.name, point_id=kiosk.point_id)
+
+
+def change_password(db: Session, *, actor: Actor, now: datetime, token: str, old: str, new: str) -> None:
+    """Choose an own password. Every other sign-in of the person ends; the one that asks (``token``) stays."""
+    user = db.get(User, actor.id) if actor.role in STAFF else None
+    if user is None:
+        raise Forbidden("not_allowed", "Your account may not do this. Please ask the administrator.")
+    if not _hasher.verify(old, user.password_hash):
+        raise Invalid("wrong_old_password", "The present password is not right. Please try again.", field="old")
+    if not LEAST_PASSWORD <= len(new) <= MOST_PASSWORD or new in {old, user.username}:
+        raise Invalid("weak_password", "Please choose a new password of at least ten characters.", field="new")
+    user.password_hash = hash_password(new)
+    db.add(user)
+    others = (col(SignIn.user_id) == user.id, col(SignIn.token_hash) != hash_token(token))
+    db.exec(update(SignIn).where(*others, col(SignIn.revoked_at).is_(None)).values(revoked_at=now))
+    record(db, actor=actor, now=now, action="user.password_changed", subject="user", subject_id=actor.id)
 
 
 def revoke_all(db: Session, *, actor: Actor, user_id: int, now: datetime) -> None:

@@ -25,6 +25,7 @@ ACTIONS: dict[str, str] = {
     "user.locked": "Locked an account",
     "user.unlocked": "Unlocked an account",
     "user.password_made": "Made a new password",
+    "user.password_changed": "Changed the own password",
     "kiosk.code_made": "Made a code for a kiosk",
     "kiosk.revoked": "Stopped a kiosk",
     "point.added": "Added a village point",

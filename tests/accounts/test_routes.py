@@ -1,6 +1,7 @@
 """The sign-in pages over HTTP."""
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
@@ -84,3 +85,32 @@ def test_the_language_can_be_chosen(client: TestClient) -> None:
     assert "Sign in" in client.get("/").text
     client.post("/language", data={"lang": "xx"})
     assert "登录" in client.get("/").text
+
+
+def test_an_own_password_is_chosen_and_every_other_browser_is_signed_out(client: TestClient, app: FastAPI) -> None:
+    client.post("/sign-in", data=FORM)
+    with TestClient(app, follow_redirects=False) as other:
+        other.post("/sign-in", data=FORM)
+        told = client.post("/account/password", data={"old": FORM["password"], "new": "several words in a row"})
+        assert told.headers["location"] == "/account?done=password"
+        assert client.get("/account", headers={"accept": "text/html"}).status_code == 200
+        assert other.get("/account", headers={"accept": "text/html"}).status_code == 303
+        assert other.post("/sign-in", data=FORM).status_code == 422
+        assert other.post("/sign-in", data={**FORM, "password": "several words in a row"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [("wrong", "several words in a row", "现在的密码不对"), (FORM["password"], "short", "至少十个字符")],
+)
+def test_a_password_that_is_wrong_or_weak_is_refused(client: TestClient, old: str, new: str, said: str) -> None:
+    client.post("/sign-in", data=FORM)
+    told = client.post("/account/password", data={"old": old, "new": new}, headers={"accept": "text/html"})
+    assert told.status_code == 422
+    assert said in told.text
+    assert new not in told.text
+
+
+def test_nobody_has_no_account(client: TestClient) -> None:
+    assert client.get("/account", headers={"accept": "text/html"}).headers["location"] == "/sign-in?next=/account"
+    assert client.post("/account/password", data={"old": "x", "new": "y"}).status_code == 401
