@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
 from sqlmodel import Session, col, select, update
 
 from server.accounts.models import SignIn, User
@@ -33,6 +34,14 @@ def _nobody() -> str:
 def hash_password(password: str) -> str:
     """Argon2id with the library's recommended cost."""
     return _hasher.hash(password)
+
+
+def _fits(password: str, password_hash: str) -> bool:
+    """Whether the password is the one; no password fits an account whose hash is none (``!``)."""
+    try:
+        return _hasher.verify(password, password_hash)
+    except UnknownHashError:
+        return False
 
 
 def hash_token(token: str) -> str:
@@ -67,7 +76,7 @@ def sign_in(
             "Too many wrong passwords. Please wait %(minutes)s minutes, or ask the administrator.",
             params={"minutes": lockout_minutes},
         )
-    if not _hasher.verify(password, user.password_hash):
+    if not _fits(password, user.password_hash):
         _count_failure(db, user, now, lockout_minutes)
         return _wrong()
     user.failed_attempts, user.locked_until = 0, None
@@ -137,7 +146,7 @@ def change_password(db: Session, *, actor: Actor, now: datetime, token: str, old
     user = db.get(User, actor.id) if actor.role in STAFF else None
     if user is None:
         raise Forbidden("not_allowed", "Your account may not do this. Please ask the administrator.")
-    if not _hasher.verify(old, user.password_hash):
+    if not _fits(old, user.password_hash):
         raise Invalid("wrong_old_password", "The present password is not right. Please try again.", field="old")
     if not LEAST_PASSWORD <= len(new) <= MOST_PASSWORD or new in {old, user.username}:
         raise Invalid("weak_password", "Please choose a new password of at least ten characters.", field="new")

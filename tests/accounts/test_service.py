@@ -112,3 +112,10 @@ def test_signing_in_and_lock_out_are_in_the_audit_log(engine: Engine, clock: Fak
         attempt(engine, clock, "wrong")
     with reading(engine) as db:
         assert [one.action for one in db.exec(select(AuditEntry))] == ["user.signed_in", "user.locked_out"]
+
+
+def test_no_password_fits_an_account_without_one(engine: Engine, clock: FakeClock, clerk: Actor) -> None:
+    with writing(engine) as db:
+        db.get_one(User, clerk.id).password_hash = "!"  # noqa: S105 - no hash
+    for password in ("!", "", PASSWORD):
+        assert isinstance(attempt(engine, clock, password), Invalid)

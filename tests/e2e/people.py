@@ -86,8 +86,9 @@ class Person:
 
         def more() -> bool:
             now = self.heard()
-            heard = not sound or now["sound"] > before["sound"] or now["sound"] < before["sound"]
-            return bool(now["frames"] >= (before["frames"] if now["frames"] >= before["frames"] else 0) + 10 and heard)
+            anew = now["frames"] < before["frames"]  # a connection was replaced and counts from nothing
+            heard = not sound or now["sound"] != before["sound"]
+            return heard and now["frames"] >= (0 if anew else before["frames"]) + 10
 
         until(more, "frames and sound", patience)
 

@@ -67,7 +67,7 @@ def test_a_power_cut_at_the_kiosk_keeps_the_seat(browser: Browser, talk: Talk) -
     context.add_init_script(WATCH)
     talk.kiosk.page = context.new_page()
     talk.kiosk.go("/kiosk")
-    talk.kiosk.page.locator("main .notice a.button").click()
+    talk.kiosk.page.locator(f"main .notice a.button[href*='/{talk.number}/']").click()
     talk.go_on()
 
 

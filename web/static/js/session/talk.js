@@ -10,6 +10,7 @@ import { byId, filled, show, word } from "./words.js";
 const SECTIONS = ["waiting", "talk", "read-back", "sign", "over"];
 const TURN_SECONDS = 10;
 let called = false;
+let leaving = false;
 
 const talk = new Conversation({ place: "talk", booking: document.body.dataset.booking }, { session, waiting, minutes });
 const readBack = new ReadBack(talk);
@@ -50,7 +51,14 @@ function session(told) {
   else only("over");
   drawSwitches();
   drawPause();
-  if (told.phase === "over") location.assign(/** @type {HTMLAnchorElement} */ (byId("slip")).href);
+  if (told.phase === "over") leave();
+}
+
+/** To the slip, once: the end is told more than once, and going again would stop the first going. */
+function leave() {
+  if (leaving) return;
+  leaving = true;
+  location.assign(/** @type {HTMLAnchorElement} */ (byId("slip")).href);
 }
 
 /** It rings, a voice says it, and nothing hurries. */
