@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -26,6 +27,7 @@ from server.database import make_engine, writing
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
 from server.errors import LianxinError
 from server.logs import configure
+from server.media.udp import bound_socket
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings
@@ -75,19 +77,20 @@ def _prepare(settings: Settings) -> None:
 
 def _check_ports(settings: Settings) -> None:
     _check_port(settings.host, settings.port, "LIANXIN_PORT")
-    _check_port(settings.media_host, settings.media_port, "LIANXIN_MEDIA_PORT", socket.SOCK_DGRAM)
+    _check_port(settings.media_host, settings.media_port, "LIANXIN_MEDIA_PORT", bound_socket)
     if certificates_in(settings.state_dir).server.exists():
         _check_port(settings.tls_host, settings.tls_port, "LIANXIN_TLS_PORT")
 
 
-def _check_port(host: str, port: int, setting: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
-        if kind is socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise typer.Exit(refuse(_port_refused(error, host, port, setting))) from error
+def _check_port(host: str, port: int, setting: str, bound: Callable[[str, int], socket.socket] | None = None) -> None:
+    try:
+        (bound or _listening)(host, port).close()
+    except OSError as error:
+        raise typer.Exit(refuse(_port_refused(error, host, port, setting))) from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def _port_refused(error: OSError, host: str, port: int, setting: str) -> str:
@@ -117,7 +120,8 @@ def _told(error: LianxinError | OSError, folder: Path) -> str:
 def _greet(settings: Settings) -> None:
     say(text("Lianxin: http://%(host)s:%(port)s", host=settings.host, port=settings.port))
     if certificates_in(settings.state_dir).server.exists():
-        address = f"https://{settings.media_public_addresses[0]}:{settings.tls_port}"
+        own = settings.media_public_addresses[0]
+        address = f"https://{f'[{own}]' if ':' in own else own}:{settings.tls_port}"
         say(text("For kiosks and desks in the network: %(address)s", address=address))
     if settings.demonstration:
         say(text("Demonstration accounts (user name / password):"))

@@ -13,12 +13,17 @@ DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S10
 
 
 def own_addresses() -> list[str]:
-    """The address by which others reach this machine, if it has one, then loopback."""
-    found = []
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))
-        found.append(str(probe.getsockname()[0]))
-    return [*(one for one in found if one != "127.0.0.1"), "127.0.0.1"]
+    """The addresses by which others reach this machine, as far as it has any, then loopback."""
+    found = [_own_address(socket.AF_INET, "192.0.2.1"), _own_address(socket.AF_INET6, "2001:db8::1")]
+    return [*(one for one in found if one not in {"", "127.0.0.1", "::1"}), "127.0.0.1"]
+
+
+def _own_address(family: socket.AddressFamily, beyond: str) -> str:
+    """From which address this machine would write to an address beyond it; nothing is sent. Empty: from none."""
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((beyond, 9))
+        return str(probe.getsockname()[0])
+    return ""
 
 
 class Settings(BaseSettings):
@@ -37,10 +42,11 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535, description="TCP port of the plain page server.")
     tls_host: str = Field(default="0.0.0.0", description="Address of the TLS server.")  # noqa: S104 - kiosks call in
     tls_port: int = Field(default=8443, ge=1, le=65535, description="TCP port of the TLS server, once made.")
-    media_host: str = Field(default="0.0.0.0", description="UDP address of the media process.")  # noqa: S104 - as above
+    media_host: str = Field(default="::", description="UDP address of the media process; '::' is IPv6 and IPv4.")
     media_port: int = Field(default=40000, ge=0, le=65535, description="The one UDP port of the media process; 0: any.")
     media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
     media_public_port: int = Field(default=0, ge=0, le=65535, description="UDP port told to browsers; 0: media_port.")
+    media_group_ms: float = Field(default=0, ge=0, le=20, description="Milliseconds sends may wait to go together.")
     metrics_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of /metrics; empty: loopback.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
     signing_in_lockout_minutes: int = Field(default=15, ge=1, description="Lock after five wrong passwords.")
@@ -79,9 +85,9 @@ class Settings(BaseSettings):
 
     @property
     def media_public_addresses(self) -> list[str]:
-        """The addresses told to browsers: those that were set, else every one of this machine's."""
+        """The addresses told to browsers: those that were set, else this machine's of the families it listens to."""
         chosen = [one.strip() for one in self.media_addresses.split(",") if one.strip()]
-        return chosen or own_addresses()
+        return chosen or [one for one in own_addresses() if ":" not in one or ":" in self.media_host]
 
     @property
     def database_address(self) -> str:

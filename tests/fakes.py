@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from server.errors import NotFound, Unavailable
 from server.media.ports import Answer, MediaEvent, RecordedFile, RecordingState, SessionStatus
+from server.media.udp import SLOT, Datagram, Slots
 
 
 class FakeClock:
@@ -100,3 +101,30 @@ class FakeMedia:
         """Play an event of the engine."""
         for listener in self.listeners:
             listener(event)
+
+
+class FakeWire:
+    """A wire without a network: ``sent`` has what was sent, the first ``refuses`` of a batch are not."""
+
+    def __init__(self) -> None:
+        self.descriptor, self.port = -1, 1
+        self.inbox, self.outbox = Slots(), Slots()
+        self.sent: list[tuple[bytes, bytes]] = []
+        self.refuses = 0
+
+    def receive(self) -> Sequence[Datagram]:
+        """Nothing ever comes."""
+        return []
+
+    def received_at(self, index: int) -> float:
+        """Long ago."""
+        return float(index)
+
+    def send(self, datagrams: Sequence[Datagram]) -> int:
+        """Keep what is sent."""
+        for index, (length, address) in list(enumerate(datagrams))[self.refuses :]:
+            self.sent.append((bytes(self.outbox.data[index * SLOT : index * SLOT + length]), address))
+        return min(self.refuses, len(datagrams))
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -15,6 +15,7 @@ def main() -> None:
         port=settings.media_port,
         public_addresses=settings.media_public_addresses,
         public_port=settings.media_public_port,
+        group=settings.media_group_ms / 1000,
         recordings=settings.sessions_dir,
     )
 

@@ -1,4 +1,4 @@
-"""DTLS-SRTP (RFC 5764) as the passive side, over memory; the only file that touches OpenSSL and libsrtp.
+"""DTLS-SRTP (RFC 5764) as the passive side, over memory; the only file that touches OpenSSL.
 
 No task and no socket: datagrams go in, datagrams come out, keys appear.
 """
@@ -12,18 +12,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
-from pylibsrtp import Error as SrtpError
-from pylibsrtp import Policy, Session
+
+from server.media.srtp import PROFILES, Direction
 
 MTU = 1200
 RECORD_HEADER = 13
 EXPORTER = b"EXTRACTOR-dtls_srtp"
-PROFILES: dict[bytes, tuple[int, int, int]] = {
-    b"SRTP_AEAD_AES_256_GCM": (Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 32, 12),
-    b"SRTP_AEAD_AES_128_GCM": (Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16, 12),
-    b"SRTP_AES128_CM_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16, 14),
-}
-SRTP_ERRORS = (SrtpError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -60,10 +54,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class Keys:
-    """The SRTP sessions of both directions."""
+    """The SRTP keys of both directions."""
 
-    inbound: Session
-    outbound: Session
+    inbound: Direction
+    outbound: Direction
 
 
 class Handshake:
@@ -111,11 +105,11 @@ class Handshake:
         if not hmac.compare_digest(shown, self.fingerprint) or profile not in PROFILES:
             self.closed = True
             return
-        number, key, salt = PROFILES[profile]
+        _, key, salt = PROFILES[profile]
         block = self._ssl.export_keying_material(EXPORTER, 2 * (key + salt))
         client = block[:key] + block[2 * key : 2 * key + salt]
         server = block[key : 2 * key] + block[2 * key + salt :]
-        self.keys = Keys(_session(number, client, inbound=True), _session(number, server, inbound=False))
+        self.keys = Keys(Direction(profile, client, inbound=True), Direction(profile, server, inbound=False))
 
     def _outgoing(self) -> list[bytes]:
         try:
@@ -123,14 +117,6 @@ class Handshake:
         except SSL.WantReadError:
             return []
         return _datagrams(written)
-
-
-def _session(profile: int, key: bytes, *, inbound: bool) -> Session:
-    kind = Policy.SSRC_ANY_INBOUND if inbound else Policy.SSRC_ANY_OUTBOUND
-    policy = Policy(key=key, ssrc_type=kind, srtp_profile=profile)
-    policy.allow_repeat_tx = not inbound
-    policy.window_size = 1024
-    return Session(policy)
 
 
 def _datagrams(written: bytes) -> list[bytes]:

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 import structlog
 
 from server.errors import LianxinError, NotFound, Unavailable
-from server.media import sdp, stun
+from server.media import sdp
 from server.media.dtls import Identity
-from server.media.peer import Address, Peer
+from server.media.peer import Peer
 from server.media.ports import (
     Answer,
     EventKind,
@@ -22,12 +22,11 @@ from server.media.ports import (
     SessionStatus,
 )
 from server.media.room import Room
-from server.media.udp import bound_socket
+from server.media.traffic import Traffic, open_wire
+from server.media.udp import Wire
 
 log = structlog.get_logger()
-BATCH = 64
 BEAT = 0.03
-MAX_DATAGRAM = 1500
 MAX_ROOMS = 200
 RESTART_GRACE = 30.0
 
@@ -35,6 +34,7 @@ RESTART_GRACE = 30.0
 class Engine:
     """A MediaPort in this process.
 
+    ``group`` is how many seconds what is to be sent may wait for more; ``wire`` puts the socket to use.
     ``sinks`` makes the recorder of a session, ``finalise`` makes its files once it is over, ``recorded`` reads them.
     """
 
@@ -45,6 +45,8 @@ class Engine:
         port: int,
         addresses: Sequence[str],
         public_port: int = 0,
+        group: float = 0.0,
+        wire: Callable[[socket.socket], Wire] = open_wire,
         sinks: Callable[[str], PacketSink] | None = None,
         finalise: Callable[[str], Awaitable[object]] | None = None,
         recorded: Callable[[str], Sequence[RecordedFile]] | None = None,
@@ -56,19 +58,19 @@ class Engine:
         self._identity = Identity.make()
         self._context = self._identity.context()
         self._rooms: dict[str, Room] = {}
-        self._by_ufrag: dict[str, tuple[Peer, str]] = {}
-        self._by_address: dict[Address, Peer] = {}
+        self._traffic = Traffic(group=group, wire=wire, now=now, stalled=self._stalled)
         self._listeners: list[Callable[[MediaEvent], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._socket: socket.socket | None = None
-        self.dropped = 0
         self.port = port
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that went nowhere."""
+        return self._traffic.dropped
 
     async def start(self) -> None:
         """Bind the socket and begin to listen; the port in force is ``port``."""
-        self._socket = bound_socket(self._bind)
-        self.port = self._socket.getsockname()[1]
-        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._readable)
+        self.port = self._traffic.start(*self._bind)
         self._keep(self._beat())
 
     async def stop(self) -> None:
@@ -79,70 +81,16 @@ class Engine:
         for sink in [room.sink for room in self._rooms.values() if room.sink is not None]:
             sink.close()
         self._rooms.clear()
-        if self._socket is not None:
-            asyncio.get_running_loop().remove_reader(self._socket.fileno())
-            self._socket.close()
-            self._socket = None
+        self._traffic.stop()
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _send(self, data: bytes, address: Address) -> None:
-        if self._socket is not None:
-            try:
-                self._socket.sendto(data, address)
-            except OSError:
-                self.dropped += 1
-
-    def _readable(self) -> None:
-        if self._socket is None:
-            return
-        for _ in range(BATCH):
-            try:
-                data, address = self._socket.recvfrom(2048)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError:
-                self.dropped += 1
-                return
-            self.datagram(data, (address[0], address[1]))
-
-    def datagram(self, data: bytes, address: Address) -> None:
-        """Take one datagram. Only an address that passed an authenticated check is heard beyond STUN."""
-        if not data or len(data) > MAX_DATAGRAM:
-            self.dropped += 1
-        elif data[0] < 4:
-            self._check(data, address)
-        else:
-            peer = self._by_address.get(address)
-            room = self._rooms.get(peer.session) if peer is not None else None
-            if peer is None or room is None:
-                self.dropped += 1
-            elif 20 <= data[0] <= 63:
-                room.shake_hands(peer, data)
-            elif 128 <= data[0] <= 191:
-                room.deliver(peer, data, self._now())
-
-    def _check(self, data: bytes, address: Address) -> None:
-        check = stun.read_check(data)
-        found = self._by_ufrag.get(check.ufrag) if check is not None else None
-        if check is None or found is None or not check.authentic(found[1]):
-            self.dropped += 1
-            return
-        peer, password = found
-        if peer.address is None or check.use_candidate:
-            self._move(peer, address)
-        self._send(stun.write_answer(check, password, address), address)
-
-    def _move(self, peer: Peer, address: Address) -> None:
-        if peer.address == address:
-            return
-        if peer.address is not None:
-            self._by_address.pop(peer.address, None)
-        peer.address = address
-        self._by_address[address] = peer
+    def _stalled(self) -> None:
+        for room in self._rooms.values():
+            room.resume()
 
     async def open_session(self, *, session: str) -> None:
         """See MediaPort."""
@@ -162,28 +110,29 @@ class Engine:
         peer = room.peers.get(seat)
         if peer is not None and peer.offer.fingerprint == read.fingerprint and not peer.closed:
             self._restart(peer, read)
+            room.route()
             room.want_keyframes()
         else:
-            peer = Peer(session=session, seat=seat, offer=read, context=self._context, send=self._send)
+            peer = Peer(session=session, seat=seat, offer=read, context=self._context, outbox=self._traffic.outbox)
             self._replace(room, peer)
-        self._by_ufrag[peer.ufrag] = (peer, peer.password)
+        self._traffic.expect(room, peer)
         if room.sink is not None and room.recording:
             room.sink.mark("joined", seat)
         return Answer(sdp=sdp.write_answer(read, self._ours(peer, read)))
 
     def _replace(self, room: Room, peer: Peer) -> None:
-        before = room.seat(peer)
+        before = room.peers.get(peer.seat)
         if before is not None:
-            self._forget(before)
+            self._traffic.forget(before)
             if len(before.offer.sections) == len(peer.offer.sections):
                 peer.outgoing = before.outgoing
+        room.seat(peer)
 
     def _restart(self, peer: Peer, offer: sdp.Offer) -> None:
         old = peer.ufrag
-        fresh = Peer(session=peer.session, seat=peer.seat, offer=offer, context=self._context, send=self._send)
-        peer.ufrag, peer.password = fresh.ufrag, fresh.password
+        peer.rename()
         peer.adopt(offer)
-        asyncio.get_running_loop().call_later(RESTART_GRACE, self._by_ufrag.pop, old, None)
+        asyncio.get_running_loop().call_later(RESTART_GRACE, self._traffic.retire, old)
 
     def _ours(self, peer: Peer, offer: sdp.Offer) -> sdp.Ours:
         ssrcs = {
@@ -192,18 +141,12 @@ class Engine:
         fingerprint = self._identity.fingerprint
         return sdp.Ours(peer.ufrag, peer.password, fingerprint, self._addresses, self._public_port or self.port, ssrcs)
 
-    def _forget(self, peer: Peer) -> None:
-        for ufrag in [name for name, (one, _) in self._by_ufrag.items() if one is peer]:
-            del self._by_ufrag[ufrag]
-        if peer.address is not None and self._by_address.get(peer.address) is peer:
-            del self._by_address[peer.address]
-
     async def leave(self, *, session: str, seat: str) -> None:
         """See MediaPort."""
         room = self._room(session)
-        peer = room.peers.pop(seat, None)
+        peer = room.unseat(seat)
         if peer is not None:
-            self._forget(peer)
+            self._traffic.forget(peer)
             self._report(MediaEvent(EventKind.SEAT_CHANGED, session, seat, SeatState.ABSENT))
             if room.sink is not None and room.recording:
                 room.sink.mark("left", seat)
@@ -236,7 +179,7 @@ class Engine:
         """See MediaPort."""
         room = self._rooms.pop(session, None)
         for peer in room.peers.values() if room is not None else ():
-            self._forget(peer)
+            self._traffic.forget(peer)
         self._keep(self._finish(session, room.sink if room is not None else None))
 
     async def _finish(self, session: str, sink: PacketSink | None) -> None:

@@ -3,24 +3,26 @@
 import secrets
 import struct
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from OpenSSL import SSL
 
 from server.media import feedback
-from server.media.dtls import SRTP_ERRORS, Handshake
+from server.media.dtls import Handshake, Keys
 from server.media.feedback import Incoming
+from server.media.outbox import Outbox
 from server.media.ports import SeatState
-from server.media.rewrite import Continuity, Header, is_rtcp, is_vp8_keyframe, read_header, write_packet
+from server.media.rewrite import Continuity, Header, is_vp8_keyframe, read_header, write_packet
 from server.media.sdp import Offer
+from server.media.udp import Address
 
 CLOCK_RATES = {"audio": 48000, "video": 90000}
 RING = {"audio": 200, "video": 600}
 MAX_SOURCES = 16
 LOST_AFTER = 3.0
 KEYFRAME_EVERY = 0.4
-Address = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -38,28 +40,38 @@ class Outgoing:
     reported: dict[int, float] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A decrypted packet with what was learned of it."""
 
     kind: str
     header: Header
     data: bytes
-    keyframe: bool
+
+
+class Route(NamedTuple):
+    """Where one kind of a sender's packets goes: worked out when somebody joins or leaves, not per packet."""
+
+    receiver: "Peer"
+    stream: Outgoing
+    payload_type: int
 
 
 class Peer:
-    """A seat's connection. ``send`` puts a datagram on the wire; times are monotonic seconds."""
+    """A seat's connection. ``outbox`` takes what is to be sent; times are monotonic seconds.
 
-    def __init__(
-        self, *, session: str, seat: str, offer: Offer, context: SSL.Context, send: Callable[[bytes, Address], None]
-    ) -> None:
+    ``address`` is where we send to; ``addresses`` are all that passed a check. ``routes`` are kept by the room.
+    """
+
+    def __init__(self, *, session: str, seat: str, offer: Offer, context: SSL.Context, outbox: Outbox) -> None:
         self.session, self.seat, self.offer = session, seat, offer
-        self.ufrag, self.password = secrets.token_urlsafe(6), secrets.token_urlsafe(18)
+        self.rename()
         self.own_ssrc = secrets.randbits(31) | 1
         self.address: Address | None = None
+        self.addresses: list[Address] = []
+        self.keys: Keys | None = None
         self.incoming: dict[int, Incoming] = {}
         self.outgoing: dict[tuple[str, int], Outgoing] = {}
+        self.routes: dict[str, Sequence[Route]] = {}
         self.bitrate = feedback.START
         self.keyframe_wanted = True
         self.dropped = 0
@@ -68,10 +80,14 @@ class Peer:
         self.state = SeatState.CONNECTING
         self._asked_keyframe_at = 0.0
         self._handshake = Handshake(context, offer.fingerprint)
-        self._send = send
+        self._outbox = outbox
         self._kinds: dict[int, str] = {}
         self.level_id = 0
         self.adopt(offer)
+
+    def rename(self) -> None:
+        """Take a new ufrag and password, as every ICE restart demands."""
+        self.ufrag, self.password = secrets.token_urlsafe(6), secrets.token_urlsafe(18)
 
     def adopt(self, offer: Offer) -> None:
         """Take a new offer of the same browser (ICE restart, camera added): the association stays."""
@@ -82,7 +98,7 @@ class Peer:
     @property
     def ready(self) -> bool:
         """Whether SRTP flows."""
-        return self._handshake.keys is not None and self.address is not None
+        return self.keys is not None and self.address is not None
 
     @property
     def closed(self) -> bool:
@@ -98,26 +114,12 @@ class Peer:
         """Take a DTLS datagram, or with None retransmit what is due."""
         if self.address is not None:
             answers = self._handshake.tick() if datagram is None else self._handshake.receive(datagram)
+            self.keys = self._handshake.keys
             for answer in answers:
-                self._send(answer, self.address)
+                self._outbox.put(answer, self.address)
 
-    def receive(self, data: bytes, now: float) -> Arrived | list[bytes] | None:
-        """Decrypt: an RTP packet with its kind, RTCP as plain bytes in a list, None for what is dropped."""
-        keys = self._handshake.keys
-        if keys is None:
-            return None
-        try:
-            if is_rtcp(data):
-                plain = [keys.inbound.unprotect_rtcp(data)]
-                self.heard_at = now
-                return plain
-            plain_packet = keys.inbound.unprotect(data)
-        except SRTP_ERRORS:
-            self.dropped += 1
-            return None
-        return self._arrived(plain_packet, now)
-
-    def _arrived(self, data: bytes, now: float) -> Arrived | None:
+    def arrived(self, data: bytes, now: float) -> Arrived | None:
+        """Take a decrypted RTP packet into account; None for what is of no use."""
         header = read_header(data)
         kind = self._kinds.get(header.payload_type) if header is not None else None
         if header is None or kind is None:
@@ -131,12 +133,11 @@ class Peer:
             stream = self.incoming[header.ssrc] = Incoming(header.ssrc, CLOCK_RATES[kind])
         stream.take(header, now, len(data))
         self.heard_at = now
-        keyframe = kind == "video" and is_vp8_keyframe(data[header.payload : header.payload + 8])
         if kind == "video":
             self.video_at = now
-            if keyframe:
+            if self.keyframe_wanted and is_vp8_keyframe(data[header.payload : header.payload + 8]):
                 self.keyframe_wanted = False
-        return Arrived(kind, header, data, keyframe)
+        return Arrived(kind, header, data)
 
     def stream_out(self, kind: str, pair: int) -> Outgoing:
         """The stream on the n-th incoming pair of this browser."""
@@ -146,22 +147,27 @@ class Peer:
             self.outgoing[kind, pair] = found
         return found
 
-    def forward(self, arrived: Arrived, pair: int, now: float) -> None:
+    def route(self, kind: str, pair: int) -> Route | None:
+        """Where packets of the seat on the n-th pair go, if this browser receives that kind there."""
+        for section in self.offer.sections:
+            if section.kind == kind and section.pair == pair and section.receives and section.payload_type is not None:
+                return Route(self, self.stream_out(kind, pair), section.payload_type)
+        return None
+
+    def forward(self, arrived: Arrived, stream: Outgoing, payload_type: int, now: float) -> None:
         """Send somebody's packet on to this browser, under its own numbers."""
-        section = next((one for one in self.offer.sections if one.kind == arrived.kind and one.pair == pair), None)
-        if not self.ready or section is None or not section.receives or section.payload_type is None:
+        numbers = stream.continuity.next(arrived.header, now) if self.keys is not None else None
+        if numbers is None:
             return
-        stream = self.stream_out(arrived.kind, pair)
-        sequence, timestamp = stream.continuity.next(arrived.header, now)
         packet = write_packet(
             arrived.data,
             arrived.header,
-            payload_type=section.payload_type,
-            sequence=sequence,
-            timestamp=timestamp,
+            payload_type=payload_type,
+            sequence=numbers[0],
+            timestamp=numbers[1],
             ssrc=stream.ssrc,
         )
-        stream.ring[sequence] = packet
+        stream.ring[numbers[0]] = packet
         if len(stream.ring) > RING[stream.kind]:
             stream.ring.popitem(last=False)
         stream.packets += 1
@@ -176,26 +182,24 @@ class Peer:
                     if sequence in stream.ring:
                         self._send_rtp(stream.ring[sequence])
 
+    def resume(self) -> None:
+        """Go on after a standstill: what was not sent leaves no gap in the numbers, pictures start afresh."""
+        self.keyframe_wanted = True
+        for stream in self.outgoing.values():
+            stream.continuity.cut = True
+
     def _send_rtp(self, packet: bytes) -> None:
-        keys = self._handshake.keys
-        if keys is not None and self.address is not None:
-            try:
-                self._send(keys.outbound.protect(packet), self.address)
-            except SRTP_ERRORS:
-                self.dropped += 1
+        if self.keys is not None and self.address is not None:
+            self._outbox.put_rtp(packet, self.address, self.keys.outbound)
 
     def send_rtcp(self, *parts: bytes) -> None:
         """Send RTCP as one compound, led by a report as RFC 3550 demands."""
-        keys = self._handshake.keys
-        if keys is None or self.address is None or not parts:
+        if self.keys is None or self.address is None or not parts:
             return
         compound = b"".join(parts)
         if compound[1] not in {200, 201}:
             compound = feedback.receiver_report(self.own_ssrc, []) + compound
-        try:
-            self._send(keys.outbound.protect_rtcp(compound), self.address)
-        except SRTP_ERRORS:
-            self.dropped += 1
+        self._outbox.put_rtcp(compound, self.address, self.keys.outbound)
 
     def repair(self, now: float) -> None:
         """Ask again for what is missing, and for a keyframe where one is wanted. About every 30 ms."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ from server.media.recovery import unfinished
 
 log = structlog.get_logger()
 RECOVERY_PAUSE = 60.0
+SWITCH_SECONDS = 0.0002
+"""How long a packet may wait for a thread of the recorder to let go of the interpreter."""
 
 
 def run(
@@ -29,8 +32,10 @@ def run(
     public_addresses: Sequence[str],
     recordings: Path,
     public_port: int = 0,
+    group: float = 0.0,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Raises ``OSError`` when the port is taken or a folder cannot be written."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     control_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = Engine(
@@ -38,6 +43,7 @@ def run(
         port=port,
         addresses=public_addresses,
         public_port=public_port,
+        group=group,
         sinks=lambda session: Recorder(root=recordings, session=session),
         finalise=lambda session: _finalise(recordings, session),
         recorded=lambda session: read_files(recordings, session),

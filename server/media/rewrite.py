@@ -2,14 +2,14 @@
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SEQUENCES = 1 << 16
 TIMESTAMPS = 1 << 32
 HALF_SEQUENCES = SEQUENCES // 2
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What forwarding needs of a header. ``payload`` is where the payload begins, ``end`` where it ends."""
 
     payload_type: int
@@ -19,11 +19,6 @@ class Header:
     ssrc: int
     payload: int
     end: int
-
-
-def is_rtcp(data: bytes) -> bool:
-    """Whether a packet that shares the port with RTP is RTCP (RFC 5761)."""
-    return len(data) >= 2 and 192 <= data[1] <= 223
 
 
 def read_header(data: bytes) -> Header | None:
@@ -93,29 +88,41 @@ class Continuity:
     """Keeps one outgoing stream continuous while its source reloads, changes or stands still.
 
     ``clock_rate`` is in ticks a second. A new source continues the sequence, and the timestamp by the wall clock.
+    No number is ever given twice: with AES-GCM a second packet under a number betrays the key.
     """
 
     clock_rate: int
     source: int = -1
     sequence_offset: int = 0
     timestamp_offset: int = 0
+    first_sequence: int = -1
     last_sequence: int = -1
     last_timestamp: int = 0
     last_at: float = 0.0
+    cut: bool = False
 
-    def next(self, header: Header, now: float) -> tuple[int, int]:
-        """The outgoing sequence number and timestamp for a packet at ``now`` (seconds, monotonic)."""
-        if header.ssrc != self.source:
+    def next(self, header: Header, now: float) -> tuple[int, int] | None:
+        """The outgoing sequence number and timestamp for a packet at ``now`` (seconds, monotonic).
+
+        None for what came too late: from before the source's first packet, or from before a cut.
+        """
+        if header.ssrc != self.source or self.cut:
             self._adopt(header, now)
         sequence = (header.sequence + self.sequence_offset) % SEQUENCES
         timestamp = (header.timestamp + self.timestamp_offset) % TIMESTAMPS
+        if later(self.first_sequence, sequence):
+            return None
         if self.last_sequence < 0 or later(sequence, self.last_sequence):
             self.last_sequence, self.last_timestamp, self.last_at = sequence, timestamp, now
+            if (sequence - self.first_sequence) % SEQUENCES > HALF_SEQUENCES // 2:
+                self.first_sequence = (sequence - HALF_SEQUENCES // 4) % SEQUENCES
         return sequence, timestamp
 
     def _adopt(self, header: Header, now: float) -> None:
         if self.last_sequence >= 0:
-            passed = max(1, round((now - self.last_at) * self.clock_rate))
             self.sequence_offset = (self.last_sequence + 1 - header.sequence) % SEQUENCES
-            self.timestamp_offset = (self.last_timestamp + passed - header.timestamp) % TIMESTAMPS
-        self.source = header.ssrc
+            if header.ssrc != self.source:
+                passed = max(1, round((now - self.last_at) * self.clock_rate))
+                self.timestamp_offset = (self.last_timestamp + passed - header.timestamp) % TIMESTAMPS
+        self.first_sequence = (header.sequence + self.sequence_offset) % SEQUENCES
+        self.source, self.cut = header.ssrc, False

@@ -1,7 +1,7 @@
 """The seats of one session, and where each packet goes. The recorder is one more receiver."""
 
 from server.media import rtcp
-from server.media.peer import Arrived, Peer
+from server.media.peer import Peer
 from server.media.ports import PacketSink, SeatHealth, SeatState
 from server.media.rewrite import audio_level
 
@@ -24,14 +24,31 @@ class Room:
         """Everybody else who is connected."""
         return [peer for name, peer in self.peers.items() if name != seat]
 
-    def seat(self, peer: Peer) -> Peer | None:
-        """Put a peer on its seat and return the one it replaces; the others go on receiving the same streams."""
+    def seat(self, peer: Peer) -> None:
+        """Put a peer on its seat, in place of the one before; the others go on receiving the same streams."""
         if peer.seat not in self.order:
             self.order.append(peer.seat)
-        before = self.peers.get(peer.seat)
         self.peers[peer.seat] = peer
+        self.route()
         self.want_keyframes()
-        return before
+
+    def unseat(self, seat: str) -> Peer | None:
+        """Take a seat's peer away; the seat keeps its place in the order."""
+        peer = self.peers.pop(seat, None)
+        self.route()
+        return peer
+
+    def route(self) -> None:
+        """Work out anew where each sender's packets go; after every change of peers and of what they receive."""
+        for sender in self.peers.values():
+            for kind in ("audio", "video"):
+                found = [one.route(kind, self.pair(sender.seat, one.seat)) for one in self.others(sender.seat)]
+                sender.routes[kind] = tuple(one for one in found if one is not None)
+
+    def resume(self) -> None:
+        """Go on after this process stood still."""
+        for peer in self.peers.values():
+            peer.resume()
 
     def want_keyframes(self) -> None:
         """Somebody new looks: every picture starts afresh."""
@@ -45,20 +62,23 @@ class Room:
         if peer.ready and not before:
             self.want_keyframes()
 
-    def deliver(self, sender: Peer, data: bytes, now: float) -> None:
-        """Decrypt what a seat sent and pass it on."""
-        arrived = sender.receive(data, now)
-        if isinstance(arrived, Arrived):
-            for receiver in self.others(sender.seat):
-                receiver.forward(arrived, self.pair(sender.seat, receiver.seat), now)
-            if self.recording and self.sink is not None:
-                level = audio_level(arrived.data, sender.level_id) if arrived.kind == "audio" else None
-                self.sink.packet(
-                    seat=sender.seat, kind=arrived.kind, received_at=now, rtp=arrived.data, audio_level=level
-                )
-        elif arrived is not None:
-            for report in rtcp.read_compound(arrived[0]):
-                self._act(sender, report, now)
+    def deliver(self, sender: Peer, packet: bytes, at: float, *, live: bool = True) -> None:
+        """Take a decrypted RTP packet; one that is not ``live`` any more is recorded but not passed on."""
+        arrived = sender.arrived(packet, at)
+        if arrived is None:
+            return
+        if live:
+            for receiver, stream, payload_type in sender.routes[arrived.kind]:
+                receiver.forward(arrived, stream, payload_type, at)
+        if self.recording and self.sink is not None:
+            level = audio_level(packet, sender.level_id) if arrived.kind == "audio" else None
+            self.sink.packet(seat=sender.seat, kind=arrived.kind, received_at=at, rtp=packet, audio_level=level)
+
+    def reported(self, sender: Peer, compound: bytes, now: float) -> None:
+        """Take a decrypted RTCP compound."""
+        sender.heard_at = now
+        for report in rtcp.read_compound(compound):
+            self._act(sender, report, now)
 
     def _act(self, peer: Peer, report: rtcp.Report, now: float) -> None:
         match report:

@@ -1,0 +1,187 @@
+"""Every datagram of the process: whose it is and what is done with it, a batch at a time, without a task or a queue."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+
+from server.media import stun
+from server.media.outbox import Outbox
+from server.media.peer import Peer
+from server.media.room import Room
+from server.media.udp import SLOT, SLOTS, Address, Wire, bound_socket, host_and_port
+from server.media.udp_batch import BatchWire, can_batch
+from server.media.udp_plain import PlainWire
+
+MAX_DATAGRAM = 1500
+MAX_ADDRESSES = 4
+STALL = 0.5
+Seated = tuple[Room, Peer]
+
+
+def open_wire(made: socket.socket) -> Wire:
+    """The wire of a bound socket, in batches where the system can."""
+    return BatchWire(made) if can_batch() else PlainWire(made)
+
+
+class Traffic:
+    """The socket and the tables of peers: by ufrag until they are known, then by address.
+
+    ``wire`` puts a bound socket to use. ``group`` seconds may pass before what is to be sent goes out together.
+    ``stalled`` is called when this process stood still: what came meanwhile is recorded and not passed on.
+    """
+
+    def __init__(
+        self,
+        *,
+        group: float,
+        wire: Callable[[socket.socket], Wire],
+        now: Callable[[], float],
+        stalled: Callable[[], None],
+    ) -> None:
+        self._group, self._open, self._now, self._stalled = group, wire, now, stalled
+        self._by_ufrag: dict[str, tuple[Room, Peer, str]] = {}
+        self._by_address: dict[Address, Seated] = {}
+        self._wire: Wire | None = None
+        self._outbox: Outbox | None = None
+        self._in_batch = False
+        self._flushing: asyncio.TimerHandle | None = None
+        self._backlog_until = 0.0
+        self._dropped = 0
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where datagrams to be sent are put. Raises ``RuntimeError`` before ``start``."""
+        if self._outbox is None:
+            raise RuntimeError("the socket is not open")
+        return self._outbox
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that went nowhere, of both directions."""
+        return self._dropped + (self._outbox.dropped if self._outbox is not None else 0)
+
+    def start(self, host: str, port: int) -> int:
+        """Bind, begin to listen, and return the port in force. Raises ``OSError`` when it is taken."""
+        self._wire = self._open(bound_socket(host, port))
+        self._outbox = Outbox(self._wire, self._soon)
+        asyncio.get_running_loop().add_reader(self._wire.descriptor, self.readable)
+        return self._wire.port
+
+    def stop(self) -> None:
+        """Send what waits, then close the socket."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+        if self._wire is not None:
+            self.outbox.flush()
+            asyncio.get_running_loop().remove_reader(self._wire.descriptor)
+            self._wire.close()
+            self._wire = None
+
+    def expect(self, room: Room, peer: Peer) -> None:
+        """Know a peer by its present ufrag; the ufrags before it stay in force until ``retire``."""
+        self._by_ufrag[peer.ufrag] = (room, peer, peer.password)
+
+    def retire(self, ufrag: str) -> None:
+        """Answer no more checks under this ufrag."""
+        self._by_ufrag.pop(ufrag, None)
+
+    def forget(self, peer: Peer) -> None:
+        """Know nothing more of this peer."""
+        for ufrag in [name for name, (_, one, _) in self._by_ufrag.items() if one is peer]:
+            del self._by_ufrag[ufrag]
+        for address in peer.addresses:
+            self._drop_address(address, peer)
+
+    def _drop_address(self, address: Address, peer: Peer) -> None:
+        if address in self._by_address and self._by_address[address][1] is peer:
+            del self._by_address[address]
+
+    def _soon(self) -> None:
+        if self._flushing is None and (self._group or not self._in_batch):
+            self._flushing = asyncio.get_running_loop().call_later(self._group, self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = None
+        self.outbox.flush()
+
+    def readable(self) -> None:
+        """Take what has come, and send what comes of it."""
+        self._in_batch = True
+        try:
+            while self._wire is not None and self._batch(self._wire) == SLOTS:
+                pass
+        finally:
+            self._in_batch = False
+            if not self._group:
+                self.outbox.flush()
+
+    def _batch(self, wire: Wire) -> int:
+        came = wire.receive()
+        if came:
+            oldest, wall = wire.received_at(0), time.time()
+            if wall - oldest > STALL:
+                self._backlog_until = wall
+                self._stalled()
+            late = wall if oldest <= self._backlog_until else 0.0
+            now, view = self._now(), wire.inbox.view
+            for index, (length, address) in enumerate(came):
+                if 128 <= view[index * SLOT] <= 191 and 0 < length <= MAX_DATAGRAM and address in self._by_address:
+                    passed = late and late - wire.received_at(index)
+                    live = not late or wire.received_at(index) > self._backlog_until
+                    self._media(wire, index, length, self._by_address[address], now - passed, live=live)
+                else:
+                    start = index * SLOT
+                    self.datagram(wire.inbox.data[start : start + length], address)
+        return len(came)
+
+    def _media(self, wire: Wire, index: int, length: int, seated: Seated, at: float, *, live: bool) -> None:
+        room, peer = seated
+        if peer.keys is None:
+            self._dropped += 1
+            return
+        start, pointer, inbound = index * SLOT, wire.inbox.pointers[index], peer.keys.inbound
+        if 192 <= wire.inbox.view[start + 1] <= 223:
+            size = inbound.open_rtcp(pointer, length)
+            if size > 0:
+                room.reported(peer, wire.inbox.data[start : start + size], at)
+        else:
+            size = inbound.open_rtp(pointer, length)
+            if size > 0:
+                room.deliver(peer, wire.inbox.data[start : start + size], at, live=live)
+        if size <= 0:
+            peer.dropped += 1
+
+    def datagram(self, data: bytes, address: Address) -> None:
+        """Take one that is not media. Only an address that passed an authenticated check is heard beyond STUN."""
+        seated = self._by_address.get(address)
+        if not data or len(data) > MAX_DATAGRAM:
+            self._dropped += 1
+        elif data[0] < 4:
+            self._check(data, address)
+        elif seated is not None and 20 <= data[0] <= 63:
+            seated[0].shake_hands(seated[1], data)
+        else:
+            self._dropped += 1
+
+    def _check(self, data: bytes, address: Address) -> None:
+        check = stun.read_check(data)
+        found = self._by_ufrag.get(check.ufrag) if check is not None else None
+        if check is None or found is None or not check.authentic(found[2]):
+            self._dropped += 1
+            return
+        room, peer, password = found
+        self._checked(room, peer, address)
+        if peer.address is None or check.use_candidate:
+            peer.address = address
+        self.outbox.put(stun.write_answer(check, password, host_and_port(address)), address)
+
+    def _checked(self, room: Room, peer: Peer, address: Address) -> None:
+        """What still comes from the address before, or already from the next one, is the same peer's."""
+        self._by_address[address] = (room, peer)
+        if address not in peer.addresses:
+            peer.addresses.append(address)
+        for old in [one for one in peer.addresses if one != peer.address][: len(peer.addresses) - MAX_ADDRESSES]:
+            if len(peer.addresses) > MAX_ADDRESSES:
+                peer.addresses.remove(old)
+                self._drop_address(old, peer)
