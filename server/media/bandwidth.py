@@ -17,6 +17,8 @@ AGAIN = 150_000
 CEILING = 1_500_000
 LOWEST_CAP = 60_000
 MUCH, LITTLE, HOPELESS = 0.10, 0.02, 0.25
+UNKNOWN = 0.05
+FULL, CONGESTED_AFTER = 0.9, 1.0
 QUEUE_FULL = 1.0
 NARROW_FOR = 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
@@ -60,19 +62,28 @@ def next_bitrate(current: int, loss: float, *, least: int = LEAST) -> int:
 
 @dataclass(slots=True)
 class Downlink:
-    """The way down to one browser. ``told`` is its own estimate (REMB), which sees delay before loss."""
+    """The way down to one browser. ``told`` is its own estimate (REMB), which sees delay before loss.
+
+    A browser that for a second measures less than it is sent has a full line (``congested``); from then on its
+    estimate is the limit. Before, it only follows what happens to be sent, and would slow a good line's start.
+    """
 
     estimate: int = START
     told: int = 0
     told_at: float = 0.0
+    congested: bool = False
+    low_since: float | None = None
     picture: Picture = Picture.SHOWN
     since: float = 0.0
     narrow_since: float | None = None
     pause: float = FIRST_PAUSE
 
-    def take_estimate(self, bitrate: int, now: float) -> None:
+    def take_estimate(self, bitrate: int, now: float, *, sending: float) -> None:
         """The browser's own estimate; forgotten after five seconds, and while it is sent no pictures."""
-        if self.picture is Picture.SHOWN:
+        low = bitrate < FULL * sending
+        self.low_since = (self.low_since if self.low_since is not None else now) if low else None
+        self.congested |= self.low_since is not None and now - self.low_since >= CONGESTED_AFTER
+        if self.picture is Picture.SHOWN and self.congested:
             self.told, self.told_at = bitrate, now
 
     @property
@@ -105,7 +116,7 @@ class Downlink:
             self._become(Event.TRY_AGAIN, now)
         elif self.picture is Picture.COMING and now - self.since >= COMING_FOR:
             self._become(Event.SHRUNK, now)
-            self.estimate, self.told, self.narrow_since = AGAIN, 0, None
+            self.estimate, self.told, self.narrow_since, self.congested = AGAIN, 0, None, True
             return True
         return False
 

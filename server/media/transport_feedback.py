@@ -17,24 +17,6 @@ NOT_RECEIVED, SMALL, LARGE = 0, 1, 2
 LONGEST_RUN = 0x1FFF
 
 
-def transport_number(data: bytes, extension_id: int) -> int:
-    """The transport-wide number in a packet's header extensions (RFC 8285), or -1."""
-    if not data[0] & 16 or not extension_id:
-        return -1
-    place = 12 + 4 * (data[0] & 15)
-    if data[place : place + 2] != b"\xbe\xde":
-        return -1
-    end = min(len(data), place + 4 + 4 * int.from_bytes(data[place + 2 : place + 4], "big"))
-    place += 4
-    while place < end:
-        first = data[place]
-        length = (first & 15) + 1
-        if first >> 4 == extension_id and length == 2 and place + 2 < end:
-            return data[place + 1] << 8 | data[place + 2]
-        place += 1 if first == 0 else 1 + length
-    return -1
-
-
 @dataclass(slots=True)
 class Arrivals:
     """What came since the last feedback. Times are seconds on one monotonic clock."""

@@ -48,7 +48,7 @@ class Model:
             over = max(0, VOICE + picture - capacity) / (VOICE + picture)
             loss = 1 - (1 - over) * (1 - self.random_loss)
             if self.measures and picture:
-                self.down.take_estimate(max(30_000, capacity - VOICE), float(second))
+                self.down.take_estimate(max(30_000, capacity - VOICE), float(second), sending=picture)
             self.down.step(float(second), loss=loss, round_trip=0.05)
             self.voice_lost.append(over)
             self.states.append(self.down.picture)
@@ -125,9 +125,22 @@ def test_a_full_queue_stops_pictures_without_any_loss() -> None:
     assert down.picture is Picture.STOPPED
 
 
+def test_an_estimate_that_only_follows_what_is_sent_does_not_slow_the_start() -> None:
+    down = Downlink()
+    down.take_estimate(350_000, 1.0, sending=300_000)
+    assert down.share(1) == down.estimate
+    down.take_estimate(250_000, 2.0, sending=400_000)
+    assert down.share(1) == down.estimate
+    down.take_estimate(250_000, 3.0, sending=400_000)
+    assert down.share(1) == 250_000
+    down.take_estimate(300_000, 4.0, sending=250_000)
+    assert down.share(1) == 300_000
+
+
 def test_an_old_estimate_is_forgotten() -> None:
     down = Downlink()
-    down.take_estimate(200_000, 10.0)
+    for now in (9.0, 10.0):
+        down.take_estimate(200_000, now, sending=900_000)
     assert down.share(2) == 100_000
     down.step(16.0, loss=0.0, round_trip=None)
     assert down.share(1) == down.estimate
@@ -142,7 +155,7 @@ def test_whatever_is_reported_the_numbers_stay_in_their_bounds(
     down, stopped_at = Downlink(), -1
     for second, (loss, trip, estimate) in enumerate(told):
         if estimate is not None:
-            down.take_estimate(estimate, float(second))
+            down.take_estimate(estimate, float(second), sending=300_000)
         before = down.picture
         begins = down.step(float(second), loss=loss, round_trip=trip)
         assert begins == (before is Picture.COMING and down.picture is Picture.SHOWN)

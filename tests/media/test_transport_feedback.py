@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.media.transport_feedback import MAX_PENDING, MAX_SPAN, TICK, Arrivals, transport_number
+from server.media.transport_feedback import MAX_PENDING, MAX_SPAN, TICK, Arrivals
 
 TOLERANCE = TICK
 
@@ -109,16 +109,3 @@ def test_numbers_out_of_all_order_stay_bounded(numbers: list[int]) -> None:
     for packet in arrivals.build(1, 2):
         assert len(packet) < 1200 + 2 * MAX_SPAN
         read(packet)
-
-
-@given(st.binary(min_size=12, max_size=64), st.integers(0, 14))
-def test_any_bytes_have_a_number_or_none(data: bytes, number: int) -> None:
-    assert -1 <= transport_number(data, number) <= 65535
-
-
-def test_the_number_is_found_behind_other_extensions() -> None:
-    block = bytes([0x10, 0x85, 0x00, 0x31, 0x12, 0x34, 0x00, 0x00])
-    packet = struct.pack("!BBHII", 0x90, 111, 1, 2, 3) + b"\xbe\xde\x00\x02" + block + b"payload"
-    assert transport_number(packet, 3) == 0x1234
-    assert transport_number(packet, 1) == -1
-    assert transport_number(packet, 0) == -1
