@@ -20,7 +20,7 @@ MUCH, LITTLE, HOPELESS = 0.10, 0.02, 0.25
 UNKNOWN = 0.05
 FULL, CONGESTED_AFTER = 0.9, 1.0
 QUEUE_FULL = 1.0
-NARROW_FOR = 2.0
+NARROW_FOR, NARROW_FOR_AGAIN = 2.0, 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 COMING_FOR = 2.0
 PROVED_AFTER = 30.0
@@ -121,7 +121,8 @@ class Downlink:
         return False
 
     def _judge_shown(self, now: float) -> None:
-        if self.narrow_since is not None and now - self.narrow_since >= NARROW_FOR:
+        patience = NARROW_FOR_AGAIN if now - self.since < PROVED_AFTER else NARROW_FOR
+        if self.narrow_since is not None and now - self.narrow_since >= patience:
             self._become(Event.TOO_NARROW, now)
         elif now - self.since > PROVED_AFTER:
             self.pause = FIRST_PAUSE

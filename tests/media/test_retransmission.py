@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.media.retransmission import BURST, REMEMBERED, Allowance, unwrap, wrap
+from server.media.retransmission import BURST, LEAST, REMEMBERED, SMALLEST_BURST, Allowance, unwrap, wrap
 from server.media.rewrite import read_header
 
 EXTENSIONS = st.sampled_from([b"", b"\xbe\xde\x00\x01\x22abc"])
@@ -38,12 +38,13 @@ def test_no_packet_is_sent_twice_within_twenty_milliseconds() -> None:
 
 
 @given(st.integers(50_000, 5_000_000), st.lists(st.tuples(st.floats(0, 0.5), st.integers(60, 1300)), max_size=300))
-def test_what_is_sent_again_is_at_most_a_quarter_of_the_line_and_one_burst(
+def test_what_is_sent_again_is_at_most_half_of_the_line_and_one_burst(
     bitrate: int, asked: list[tuple[float, int]]
 ) -> None:
     allowance, now, sent = Allowance(), 100.0, 0
     for index, (pause, size) in enumerate(asked):
         now += pause
         sent += size if allowance.grants(1, index, size, bitrate, now) else 0
-    assert sent <= BURST + (now - 100.0) * max(8000, bitrate / 32) + 1
+    burst = max(SMALLEST_BURST, min(BURST, bitrate / 32))
+    assert sent <= burst + (now - 100.0) * max(LEAST, bitrate / 16) + 1
     assert len(allowance.sent) <= REMEMBERED
