@@ -108,13 +108,12 @@ class Engine:
     async def join(self, *, session: str, seat: str, offer: str) -> Answer:
         """See MediaPort."""
         room, read = self._room(session), sdp.read_offer(offer)
-        if room.is_full_for(seat):
+        if room.is_full_for(seat, read):
             raise Conflict("seats_taken", "All six seats of this talk are taken.")
         peer = room.peers.get(seat)
         if peer is not None and peer.offer.fingerprint == read.fingerprint and not peer.closed:
             self._restart(peer, read)
-            room.route()
-            room.want_keyframes()
+            room.seat(peer)
         else:
             peer = Peer(session=session, seat=seat, offer=read, context=self._context, outbox=self._traffic.outbox)
             self._replace(room, peer)

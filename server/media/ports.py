@@ -83,7 +83,7 @@ class RecordedFile:
 class SeatHealth:
     """Numbers of one seat, over the last seconds: the worse of both ways, and ``bitrate`` as it sends.
 
-    ``freezes`` counts since it joined how often its picture stood still.
+    ``freezes`` counts since it joined how often its picture stood still. Who ``listens`` is on nobody's pairs.
     """
 
     seat: str
@@ -94,6 +94,7 @@ class SeatHealth:
     bitrate: float = 0.0
     freezes: int = 0
     speaking: bool = False
+    listens: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from server.media import bandwidth, rtcp
 from server.media.extensions import audio_level
 from server.media.peer import CLOCK_RATES, LOST_AFTER, Peer
 from server.media.ports import PacketSink, SeatHealth, SeatState
-from server.media.sdp import MAX_PAIRS
+from server.media.sdp import MAX_PAIRS, Offer
 
 MAX_SEATS = MAX_PAIRS + 1
+MAX_LISTENERS = 2
 
 
 class Room:
-    """One session. ``order`` is the order of first joining; it decides on which pair a seat is received."""
+    """One session. ``order`` is that of first joining of those who are seen or heard; it decides on which pair a seat
+    is received. Who only listens has no place in it.
+    """
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -24,9 +27,14 @@ class Room:
         """On which incoming pair of ``receiver`` the ``sender`` is, from 0."""
         return [one for one in self.order if one != receiver].index(sender)
 
-    def is_full_for(self, seat: str) -> bool:
-        """Whether a further seat would be received by nobody; a seat once taken is kept."""
-        return seat not in self.order and len(self.order) >= MAX_SEATS
+    def is_full_for(self, seat: str, offer: Offer) -> bool:
+        """Whether one more would be received by nobody, or be one listener too many; a seat once taken is kept."""
+        if offer.talks:
+            return seat not in self.order and len(self.order) >= MAX_SEATS
+        return seat not in self.peers and len(self._listeners()) >= MAX_LISTENERS
+
+    def _listeners(self) -> list[str]:
+        return [one for one in self.peers if one not in self.order]
 
     def others(self, seat: str) -> list[Peer]:
         """Everybody else who is connected."""
@@ -34,7 +42,7 @@ class Room:
 
     def seat(self, peer: Peer) -> None:
         """Put a peer on its seat, in place of the one before; the others go on receiving the same streams."""
-        if peer.seat not in self.order:
+        if peer.offer.talks and peer.seat not in self.order:
             self.order.append(peer.seat)
         self.peers[peer.seat] = peer
         self.route()
@@ -48,7 +56,7 @@ class Room:
 
     def route(self) -> None:
         """Work out anew where each sender's packets go; after every change of peers and of what they receive."""
-        for sender in self.peers.values():
+        for sender in [peer for name, peer in self.peers.items() if name in self.order]:
             for kind in ("audio", "video"):
                 found = [one.route(kind, self.pair(sender.seat, one.seat)) for one in self.others(sender.seat)]
                 sender.routes[kind] = tuple(one for one in found if one is not None)
@@ -77,7 +85,7 @@ class Room:
         if arrived is None:
             return
         if live:
-            for receiver, stream in sender.routes[arrived.kind]:
+            for receiver, stream in sender.routes.get(arrived.kind, ()):
                 receiver.forward(arrived, stream, at)
         level = audio_level(packet, sender.agreed.level_id) if arrived.kind == "audio" else None
         if level is not None:
@@ -109,7 +117,7 @@ class Room:
 
     def _pass_on(self, peer: Peer, ssrc: int, ntp: int, timestamp: int, now: float) -> None:
         stream = peer.incoming.get(ssrc)
-        if stream is not None:
+        if stream is not None and peer.seat in self.order:
             kind = "audio" if stream.clock_rate == 48000 else "video"
             for receiver in self.others(peer.seat):
                 pair = self.pair(peer.seat, receiver.seat)
@@ -118,9 +126,10 @@ class Room:
     def _picture_lost(self, peer: Peer, ssrc: int) -> None:
         for (_, pair), stream in peer.outgoing.items():
             if stream.ssrc == ssrc:
-                sender = [one for one in self.order if one != peer.seat][pair]
-                if sender in self.peers:
-                    self.peers[sender].keyframe_wanted = True
+                seats = [one for one in self.order if one != peer.seat]
+                sender = self.peers.get(seats[pair]) if pair < len(seats) else None
+                if sender is not None:
+                    sender.keyframe_wanted = True
 
     def steer(self, now: float) -> None:
         """Once a second: who is sent pictures, and what each sender is told of the lines of those who see it."""
@@ -147,8 +156,8 @@ class Room:
         return sum(one.sends_video for one in self.others(receiver.seat))
 
     def health(self, now: float) -> list[SeatHealth]:
-        """Every seat ever taken, in the order of joining."""
-        return [self._health_of(seat, now) for seat in self.order]
+        """Every seat ever taken, in the order of joining; who only listens comes last."""
+        return [self._health_of(seat, now) for seat in [*self.order, *self._listeners()]]
 
     def _health_of(self, seat: str, now: float) -> SeatHealth:
         peer = self.peers.get(seat)
@@ -165,4 +174,5 @@ class Room:
             bitrate=sum(one.bitrate for one in live),
             freezes=sum(one.freezes for one in peer.incoming.values() if one.clock_rate == CLOCK_RATES["video"]),
             speaking=peer.voice.speaks_at(now),
+            listens=seat not in self.order,
         )

@@ -26,7 +26,7 @@ from server.scheduling.states import BookingEvent
 from server.sealing import current_sealer
 
 GUEST_ROLES = ("unit", "interpreter", "agent", "witness", "companion")
-MAX_GUESTS = 3
+MAX_GUESTS = 4
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def invite(db: Session, *, actor: Actor, now: datetime, token: str, role: str, n
     )
     count = db.exec(guests).one()
     if count >= MAX_GUESTS:
-        raise Conflict("table_full", "No more than three others can be called in.")
+        raise Conflict("table_full", "No more than four others can be called in.")
     secret = secrets.token_urlsafe(24)
     db.add(
         Participant(

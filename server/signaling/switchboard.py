@@ -34,6 +34,7 @@ class Live:
     consent: bool = False
     alarm: Alarm | None = None
     links: dict[str, str] = field(default_factory=dict)
+    speaking: tuple[str, ...] = ()
     switches: dict[str, tuple[bool, bool]] = field(default_factory=dict)
 
 
@@ -151,11 +152,13 @@ class Switchboard:
             one_present = present.get(person["seat"])
             person["present"] = one_present is not None
             person["link"] = links.get(person["seat"], "absent")
+            person["speaking"] = person["seat"] in live.speaking
             person["microphone"] = one_present.microphone if one_present is not None else False
             person["camera"] = one_present.camera if one_present is not None else False
         recording = status.recording if status is not None else RecordingState(recording=False)
         alarm = recording.alarm
-        state["slots"] = [seat for seat in links if seat != to.seat]
+        seats = status.seats if status is not None else ()
+        state["slots"] = [one.seat for one in seats if one.seat != to.seat and not one.listens]
         state["paused"], state["wishes_to_end"] = live.paused, live.wishes_to_end
         state["recording"] = {
             "consent": state.pop("consent"),

@@ -83,6 +83,11 @@ async def _engine_ready(board: Switchboard) -> None:
 
 async def _of_session(board: Switchboard, event: MediaEvent) -> None:
     live = board.live[event.session]
+    if event.kind is EventKind.SPEAKING:
+        live.speaking = tuple(event.speaking)
+        for one in board.in_session(event.session):
+            one.outbox.push("speaking", {"seats": list(event.speaking)})
+        return
     if event.kind is EventKind.SEAT_CHANGED and event.state is not None:
         before, live.links[event.seat] = live.links.get(event.seat, ""), event.state.value
         if event.state is SeatState.LOST:

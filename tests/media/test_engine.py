@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from server.errors import NotFound
+from server.errors import Conflict, NotFound
 from server.media.engine import Engine
 from server.media.ports import EventKind, MediaEvent, SeatState
+from server.media.sdp import LEVEL
 from tests.media.browsers import Synthetic, until
+from tests.media.raw_peer import AUDIO, RawPeer, rtp
+from tests.media.table import OFFERS
 
 
 @asynccontextmanager
@@ -125,3 +128,50 @@ def test_a_session_that_was_never_opened_is_not_joined() -> None:
                 await engine.join(session="other", seat="x", offer="v=0")
 
     asyncio.run(play())
+
+
+def test_a_seventh_seat_is_refused_by_name_and_the_six_may_come_again() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            talks, listens = (OFFERS / f"chromium_{one}.sdp" for one in ("five_pairs", "listens"))
+            for number in range(6):
+                await engine.join(session="s", seat=f"seat-{number}", offer=talks.read_bytes().decode())
+            for number in range(2):
+                await engine.join(session="s", seat=f"recorder-{number}", offer=listens.read_bytes().decode())
+            for offer in (talks, listens):
+                with pytest.raises(Conflict, match="seats_taken"):
+                    await engine.join(session="s", seat="more", offer=offer.read_bytes().decode())
+            await engine.leave(session="s", seat="seat-3")
+            await engine.join(session="s", seat="seat-3", offer=talks.read_bytes().decode())
+            assert [one.seat for one in (await engine.status(session="s")).seats][:6] == [
+                f"seat-{number}" for number in range(6)
+            ]
+
+    asyncio.run(play())
+
+
+def test_who_speaks_is_reported_when_it_changes() -> None:
+    async def play() -> None:
+        async with running() as engine:
+            events: list[MediaEvent] = []
+            engine.subscribe(events.append)
+            seats = [RawPeer(), RawPeer()]
+            for name, peer in zip("ab", seats, strict=True):
+                answer = await engine.join(session="s", seat=name, offer=with_levels(peer.offer()))
+                await asyncio.to_thread(peer.connect, answer.sdp)
+            seats[0].send(*(spoken(number) for number in range(10)))
+            told = [EventKind.SPEAKING, EventKind.SPEAKING]
+            async with asyncio.timeout(20):
+                await until(lambda: [one.kind for one in events if one.kind is EventKind.SPEAKING] == told)
+            assert [list(one.speaking) for one in events if one.kind is EventKind.SPEAKING] == [["a"], []]
+
+    asyncio.run(play())
+
+
+def with_levels(offer: str) -> str:
+    return offer.replace("a=rtpmap:111", f"a=extmap:1 {LEVEL}\r\na=rtpmap:111")
+
+
+def spoken(number: int) -> bytes:
+    plain = rtp(AUDIO, number, 960 * number, 7, b"voice")
+    return b"\x90" + plain[1:12] + b"\xbe\xde\x00\x01\x10\x1e\x00\x00" + plain[12:]

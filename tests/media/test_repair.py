@@ -167,8 +167,34 @@ def test_six_receive_each_other() -> None:
         for pair in range(5):
             assert len(seat.received("audio", pair)) > 230
             assert len(seat.received("video", pair)) > 100
-    assert table.room.is_full_for("guest-5")
-    assert not table.room.is_full_for("guest-4")
+    offer = seats[0].peer.offer
+    assert table.room.is_full_for("guest-5", offer)
+    assert not table.room.is_full_for("guest-4", offer)
+
+
+def test_who_only_listens_is_on_nobody_s_pairs() -> None:
+    table = Table()
+    table.seat("petitioner")
+    clerk = table.seat("recorder-1", offer="chromium_listens")
+    desk = table.seat("official")
+    table.play(2)
+    assert len(clerk.received("audio", 0)) > 80
+    assert len(clerk.received("video", 1)) > 40
+    assert len(desk.received("audio", 0)) > 80
+    assert table.room.order == ["petitioner", "official"]
+    assert [(one.seat, one.listens) for one in table.room.health(table.now)] == [
+        ("petitioner", False),
+        ("official", False),
+        ("recorder-1", True),
+    ]
+
+
+def test_a_picture_is_asked_for_that_nobody_sends_and_nothing_happens() -> None:
+    table, _, desk = two(offer="chromium_five_pairs")
+    for pair in range(5):
+        ssrc = desk.peer.stream_out("video", pair).ssrc.to_bytes(4, "big")
+        table.room.reported(desk.peer, b"\x81\xce\x00\x02" + bytes(4) + ssrc, table.now)
+    assert table.room.peers["petitioner"].keyframe_wanted
 
 
 def test_who_speaks_is_known_from_the_levels() -> None:

@@ -29,11 +29,12 @@ export class Conversation {
   constructor(hello, on, { devices = true } = {}) {
     this.#on = on;
     this.#wantsDevices = devices;
-    this.peer = new Peer(async (sdp) => (await this.signaling.send("offer", { sdp })).sdp, () => this.show());
+    this.peer = new Peer(async (sdp) => (await this.signaling.send("offer", { sdp })).sdp, () => this.show(), { listens: !devices });
     this.signaling = new Signaling(hello, {
       ...on,
       welcome: (told) => this.#welcomed(told),
       session: (told) => this.#told(told),
+      speaking: ({ seats }) => this.#stage.mark(seats),
       reconnect_media: () => this.peer.renew(),
       open: () => { this.#reconnecting = false; on.open?.({}); this.show(); },
       lost: () => { this.#reconnecting = true; this.show(); },

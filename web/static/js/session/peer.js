@@ -9,6 +9,7 @@ const MAX_PAIRS = 5;
 export class Peer {
   #send;
   #changed;
+  #listens;
   /** @type {RTCPeerConnection|null} */
   #connection = null;
   /** @type {MediaStream} */
@@ -23,10 +24,12 @@ export class Peer {
   /**
    * @param {(sdp: string) => Promise<string>} send passes an offer on and gives the answer
    * @param {() => void} changed called whenever `state` or `streams` may differ
+   * @param {{listens?: boolean}} [options] whether we are to be neither seen nor heard
    */
-  constructor(send, changed) {
+  constructor(send, changed, { listens = false } = {}) {
     this.#send = send;
     this.#changed = changed;
+    this.#listens = listens;
   }
 
   /** @returns {"idle"|"connecting"|"connected"} */
@@ -100,7 +103,7 @@ export class Peer {
   #addPair(connection, pair) {
     for (const kind of ["audio", "video"]) {
       const track = pair === 0 ? this.#stream.getTracks().find((one) => one.kind === kind) : undefined;
-      connection.addTransceiver(track ?? kind, { direction: pair === 0 ? "sendrecv" : "recvonly", streams: [this.#stream] });
+      connection.addTransceiver(track ?? kind, { direction: pair === 0 && !this.#listens ? "sendrecv" : "recvonly", streams: [this.#stream] });
     }
   }
 

@@ -26,6 +26,16 @@ export class Stage {
       if (!shown.has(/** @type {HTMLElement} */ (figure).dataset.seat ?? "")) figure.remove();
     }
     this.#others.dataset.count = String(shown.size);
+    this.mark(session.participants.filter((/** @type {any} */ one) => one.speaking).map((/** @type {any} */ one) => one.seat));
+  }
+
+  /** Mark who speaks; a word goes with the line around the picture. @param {string[]} seats */
+  mark(seats) {
+    for (const figure of this.#others.children) {
+      const speaks = seats.includes(/** @type {HTMLElement} */ (figure).dataset.seat ?? "");
+      figure.classList.toggle("speaking", speaks);
+      /** @type {HTMLElement} */ (figure.querySelector(".speaks")).textContent = speaks ? word("speaking") : "";
+    }
   }
 
   /** @param {Record<string, any>} person @param {MediaStream|undefined} stream */
@@ -60,7 +70,7 @@ export class Stage {
     figure.dataset.seat = seat;
     const video = document.createElement("video");
     video.autoplay = video.playsInline = video.muted = true;
-    figure.append(video, document.createElement("audio"), made("p", "", "since"), made("figcaption", ""));
+    figure.append(video, document.createElement("audio"), made("p", "", "since"), made("figcaption", ""), made("p", "", "speaks"));
     this.#others.append(figure);
     return figure;
   }
