@@ -1,5 +1,6 @@
 """What one incoming stream is told: lost packets asked for again, reports, a fitting bitrate (RFC 3550, 4585)."""
 
+import math
 import struct
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ MAX_MISSING = 256
 TRIES = 6
 ASK_AGAIN = 0.06
 WORTH_ASKING = 1.0
+MOST_JITTER = 10.0
 FLOOR, START, CEILING = 100_000, 900_000, 1_500_000
 
 
@@ -33,7 +35,7 @@ class Incoming:
     expected_before: int = 0
     received_before: int = 0
     jitter: float = 0.0
-    transit: float | None = None
+    transit: float = math.inf
     last_at: float = 0.0
     octets: int = 0
     report_middle: int = 0
@@ -46,10 +48,23 @@ class Incoming:
         self.received += 1
         self.octets += size
         self.last_at = now
-        extended = self._extend(header.sequence)
-        if self.base < 0:
-            self.base = self.highest = extended
-        elif extended > self.highest:
+        if header.sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
+            self.highest += 1
+        else:
+            self._out_of_order(header.sequence, now)
+        transit = now * self.clock_rate - header.timestamp
+        moved = abs(transit - self.transit)
+        if moved < MOST_JITTER * self.clock_rate:
+            self.jitter += (moved - self.jitter) / 16
+        self.transit = transit
+
+    def _out_of_order(self, sequence: int, now: float) -> None:
+        if self.highest < 0:
+            self.base = self.highest = sequence
+            return
+        difference = (sequence - self.highest) % SEQUENCES
+        extended = self.highest + (difference if difference < HALF_SEQUENCES else difference - SEQUENCES)
+        if extended > self.highest:
             for gap in range(max(self.highest + 1, extended - MAX_MISSING), extended):
                 self.missing[gap] = Missing(now)
             self.highest = extended
@@ -57,16 +72,6 @@ class Incoming:
             self.missing.pop(extended, None)
         while len(self.missing) > MAX_MISSING:
             del self.missing[next(iter(self.missing))]
-        transit = now * self.clock_rate - header.timestamp
-        if self.transit is not None and abs(transit - self.transit) < 10 * self.clock_rate:
-            self.jitter += (abs(transit - self.transit) - self.jitter) / 16
-        self.transit = transit
-
-    def _extend(self, sequence: int) -> int:
-        if self.highest < 0:
-            return sequence
-        difference = (sequence - self.highest) % SEQUENCES
-        return self.highest + (difference if difference < HALF_SEQUENCES else difference - SEQUENCES)
 
     def to_ask(self, now: float) -> list[int]:
         """Sequence numbers to ask for now; those asked for too often or too old are given up."""
