@@ -39,7 +39,21 @@ ROOMS: dict[str, set[str]] = {
     "media": set(),
     "signaling": {"accounts", "places", "scheduling", "petitions", "media"},
 }
-RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "opus", "stun", "rtcp", "feedback", "sdp"}
+RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "opus", "stun", "rtcp", "feedback"} | {
+    *(
+        "sdp",
+        "sdp_answer",
+        "transport_feedback",
+        "retransmission",
+        "bandwidth",
+        "speaking",
+        "line",
+        "extensions",
+        "redundancy",
+        "outgoing",
+        "agreed",
+    ),
+}
 ADAPTERS = {"documents", "media_client", "signature"}
 REFUSED_NAMES = {"utils", "util", "helpers", "common", "manager", "misc"}
 PARSERS = {"migrations"}

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 import structlog
 
-from server.errors import LianxinError, NotFound, Unavailable
-from server.media import sdp
+from server.errors import Conflict, LianxinError, NotFound, Unavailable
+from server.media import sdp, sdp_answer
 from server.media.dtls import Identity
 from server.media.peer import Peer
 from server.media.ports import (
@@ -27,6 +27,7 @@ from server.media.udp import Wire
 
 log = structlog.get_logger()
 BEAT = 0.03
+LOOK = 0.2
 MAX_ROOMS = 200
 RESTART_GRACE = 30.0
 
@@ -107,6 +108,8 @@ class Engine:
     async def join(self, *, session: str, seat: str, offer: str) -> Answer:
         """See MediaPort."""
         room, read = self._room(session), sdp.read_offer(offer)
+        if room.is_full_for(seat):
+            raise Conflict("seats_taken", "All six seats of this talk are taken.")
         peer = room.peers.get(seat)
         if peer is not None and peer.offer.fingerprint == read.fingerprint and not peer.closed:
             self._restart(peer, read)
@@ -118,7 +121,7 @@ class Engine:
         self._traffic.expect(room, peer)
         if room.sink is not None and room.recording:
             room.sink.mark("joined", seat)
-        return Answer(sdp=sdp.write_answer(read, self._ours(peer, read)))
+        return Answer(sdp=sdp_answer.write_answer(read, self._ours(peer, read)))
 
     def _replace(self, room: Room, peer: Peer) -> None:
         before = room.peers.get(peer.seat)
@@ -134,12 +137,12 @@ class Engine:
         peer.adopt(offer)
         asyncio.get_running_loop().call_later(RESTART_GRACE, self._traffic.retire, old)
 
-    def _ours(self, peer: Peer, offer: sdp.Offer) -> sdp.Ours:
-        ssrcs = {
-            (one.kind, one.pair): peer.stream_out(one.kind, one.pair).ssrc for one in offer.sections if one.receives
-        }
-        fingerprint = self._identity.fingerprint
-        return sdp.Ours(peer.ufrag, peer.password, fingerprint, self._addresses, self._public_port or self.port, ssrcs)
+    def _ours(self, peer: Peer, offer: sdp.Offer) -> sdp_answer.Ours:
+        received = [(one.kind, one.pair) for one in offer.sections if one.receives]
+        streams = {place: peer.stream_out(*place) for place in received}
+        ssrcs = {place: (one.ssrc, one.rtx_ssrc) for place, one in streams.items()}
+        port, fingerprint = self._public_port or self.port, self._identity.fingerprint
+        return sdp_answer.Ours(peer.ufrag, peer.password, fingerprint, self._addresses, port, ssrcs)
 
     async def leave(self, *, session: str, seat: str) -> None:
         """See MediaPort."""
@@ -214,7 +217,7 @@ class Engine:
             listener(event)
 
     async def _beat(self) -> None:
-        last_report = 0.0
+        last_report = last_look = 0.0
         alarms: dict[str, object] = {}
         while True:
             await asyncio.sleep(BEAT)
@@ -223,14 +226,24 @@ class Engine:
                 for peer in room.peers.values():
                     peer.dtls(None)
                     peer.repair(now)
+            if now - last_look >= LOOK:
+                last_look = now
+                self._listen_for_voices(now)
             if now - last_report >= 1.0:
                 last_report = now
                 for room in self._rooms.values():
                     self._judge(room, now, alarms)
 
+    def _listen_for_voices(self, now: float) -> None:
+        for room in self._rooms.values():
+            speaking = room.speaking(now)
+            if speaking != room.spoke:
+                room.spoke = speaking
+                self._report(MediaEvent(EventKind.SPEAKING, room.token, speaking=speaking))
+
     def _judge(self, room: Room, now: float, alarms: dict[str, object]) -> None:
+        room.steer(now)
         for peer in room.peers.values():
-            peer.report(now, room.downstream_loss(peer.seat))
             state = peer.judge(now)
             if state is not peer.state:
                 peer.state = state

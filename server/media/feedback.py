@@ -1,4 +1,4 @@
-"""What one incoming stream is told: lost packets asked for again, reports, a fitting bitrate (RFC 3550, 4585)."""
+"""What one incoming stream is told: lost packets asked for again, reports (RFC 3550, 4585)."""
 
 import math
 import struct
@@ -8,10 +8,11 @@ from server.media.rewrite import HALF_SEQUENCES, SEQUENCES, Header
 
 MAX_MISSING = 256
 TRIES = 6
-ASK_AGAIN = 0.06
+ASK_AGAIN, ASK_AGAIN_LATEST = 0.04, 0.3
 WORTH_ASKING = 1.0
+REORDERED = 0.01
+STOOD_STILL = 0.8
 MOST_JITTER = 10.0
-FLOOR, START, CEILING = 100_000, 900_000, 1_500_000
 
 
 @dataclass(slots=True)
@@ -25,7 +26,10 @@ class Missing:
 
 @dataclass(slots=True)
 class Incoming:
-    """Statistics of one source. Times are seconds on a monotonic clock; ``clock_rate`` is in ticks a second."""
+    """Statistics of one source. Times are seconds on a monotonic clock; ``clock_rate`` is in ticks a second.
+
+    ``broken``: something was lost for good since this was last set back. ``freezes`` counts standstills.
+    """
 
     ssrc: int
     clock_rate: int
@@ -41,12 +45,19 @@ class Incoming:
     report_middle: int = 0
     report_at: float = 0.0
     loss: float = 0.0
+    broken: bool = False
+    freezes: int = 0
+    bitrate: float = 0.0
+    octets_before: int = 0
+    measured_at: float = 0.0
     missing: dict[int, Missing] = field(default_factory=dict)
 
     def take(self, header: Header, now: float, size: int) -> None:
         """Count one packet; what lies between it and the highest is missing from now on."""
         self.received += 1
         self.octets += size
+        if self.last_at and now - self.last_at > STOOD_STILL:
+            self.freezes += 1
         self.last_at = now
         if header.sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
             self.highest += 1
@@ -62,8 +73,7 @@ class Incoming:
         if self.highest < 0:
             self.base = self.highest = sequence
             return
-        difference = (sequence - self.highest) % SEQUENCES
-        extended = self.highest + (difference if difference < HALF_SEQUENCES else difference - SEQUENCES)
+        extended = self._extend(sequence)
         if extended > self.highest:
             for gap in range(max(self.highest + 1, extended - MAX_MISSING), extended):
                 self.missing[gap] = Missing(now)
@@ -73,13 +83,26 @@ class Incoming:
         while len(self.missing) > MAX_MISSING:
             del self.missing[next(iter(self.missing))]
 
-    def to_ask(self, now: float) -> list[int]:
-        """Sequence numbers to ask for now; those asked for too often or too old are given up."""
+    def _extend(self, sequence: int) -> int:
+        difference = (sequence - self.highest) % SEQUENCES
+        return self.highest + (difference if difference < HALF_SEQUENCES else difference - SEQUENCES)
+
+    def is_missing(self, sequence: int) -> bool:
+        """Whether a packet is still waited for: what comes again is of use once."""
+        return self._extend(sequence) in self.missing
+
+    def to_ask(self, now: float, round_trip: float | None = None) -> list[int]:
+        """Sequence numbers to ask for now; those asked for too often or too old are given up.
+
+        Not before they may only have been overtaken, and again when the answer should have been here.
+        """
+        again = min(ASK_AGAIN_LATEST, max(ASK_AGAIN, 1.25 * (round_trip or 0.0)))
         asked: list[int] = []
         for number, gap in list(self.missing.items()):
             if gap.tries >= TRIES or now - gap.since > WORTH_ASKING:
                 del self.missing[number]
-            elif now - gap.asked >= ASK_AGAIN and len(asked) < 64:
+                self.broken = True
+            elif now - gap.since >= REORDERED and now - gap.asked >= again and len(asked) < 64:
                 gap.tries, gap.asked = gap.tries + 1, now
                 asked.append(number % SEQUENCES)
         return asked
@@ -89,6 +112,7 @@ class Incoming:
         expected, received = self.highest - self.base + 1, self.received
         new_expected, new_received = expected - self.expected_before, received - self.received_before
         self.expected_before, self.received_before = expected, received
+        self._measure(now)
         lost_now = max(0, new_expected - new_received)
         self.loss = lost_now / new_expected if new_expected > 0 else 0.0
         lost = min(max(0, expected - received), 0x7FFFFF)
@@ -97,6 +121,11 @@ class Incoming:
         highest = self.highest & 0xFFFFFFFF
         head = struct.pack("!IIII", self.ssrc, fraction << 24 | lost, highest, int(self.jitter) & 0xFFFFFFFF)
         return head + struct.pack("!II", self.report_middle, delay & 0xFFFFFFFF)
+
+    def _measure(self, now: float) -> None:
+        if self.measured_at and now > self.measured_at:
+            self.bitrate = 8 * (self.octets - self.octets_before) / (now - self.measured_at)
+        self.octets_before, self.measured_at = self.octets, now
 
 
 def receiver_report(own: int, blocks: list[bytes]) -> bytes:
@@ -135,10 +164,3 @@ def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, octets: int
     """An SR without blocks, for a stream we send."""
     counts = (packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
     return struct.pack("!BBHIQIII", 0x80, 200, 6, ssrc, ntp, timestamp & 0xFFFFFFFF, *counts)
-
-
-def next_bitrate(current: int, loss: float) -> int:
-    """More while little is lost, less at once when much is."""
-    if loss > 0.10:
-        return max(FLOOR, int(current * 0.8))
-    return min(CEILING, int(current * 1.08)) if loss < 0.02 else current

@@ -1,43 +1,34 @@
 """One browser's connection: DTLS, SRTP, what comes in and what goes out. No socket and no task of its own."""
 
 import secrets
-import struct
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from OpenSSL import SSL
 
-from server.media import feedback
+from server.media import bandwidth, feedback
+from server.media.agreed import Agreed
+from server.media.bandwidth import Downlink
 from server.media.dtls import Handshake, Keys
+from server.media.extensions import transport_number
 from server.media.feedback import Incoming
+from server.media.line import Line, judge
 from server.media.outbox import Outbox
+from server.media.outgoing import Outgoing
 from server.media.ports import SeatState
-from server.media.rewrite import Continuity, Header, is_vp8_keyframe, read_header, write_packet
+from server.media.retransmission import Allowance
+from server.media.rewrite import Continuity, Header, is_vp8_keyframe, read_header
 from server.media.sdp import Offer
+from server.media.speaking import Voice
+from server.media.transport_feedback import Arrivals
 from server.media.udp import Address
 
 CLOCK_RATES = {"audio": 48000, "video": 90000}
-RING = {"audio": 200, "video": 600}
 MAX_SOURCES = 16
+MAX_ASKED = 128
 LOST_AFTER = 3.0
 KEYFRAME_EVERY = 0.4
-
-
-@dataclass(slots=True)
-class Outgoing:
-    """One stream to this browser; ``ssrc`` stays over reloads of the one who sends."""
-
-    ssrc: int
-    kind: str
-    continuity: Continuity
-    ring: OrderedDict[int, bytes] = field(default_factory=OrderedDict)
-    packets: int = 0
-    octets: int = 0
-    loss: float = 0.0
-    round_trip: float | None = None
-    reported: dict[int, float] = field(default_factory=dict)
+TOLD_EVERY = 0.1
 
 
 class Arrived(NamedTuple):
@@ -53,7 +44,6 @@ class Route(NamedTuple):
 
     receiver: "Peer"
     stream: Outgoing
-    payload_type: int
 
 
 class Peer:
@@ -72,17 +62,20 @@ class Peer:
         self.incoming: dict[int, Incoming] = {}
         self.outgoing: dict[tuple[str, int], Outgoing] = {}
         self.routes: dict[str, Sequence[Route]] = {}
-        self.bitrate = feedback.START
+        self.bitrate = bandwidth.START
+        self.uplink = bandwidth.CEILING
+        self.downlink = Downlink()
+        self.voice = Voice()
         self.keyframe_wanted = True
         self.dropped = 0
         self.heard_at = 0.0
         self.video_at = 0.0
         self.state = SeatState.CONNECTING
-        self._asked_keyframe_at = 0.0
+        self._asked_keyframe_at = self._told_at = 0.0
+        self._arrivals = Arrivals()
+        self._allowance = Allowance()
         self._handshake = Handshake(context, offer.fingerprint)
         self._outbox = outbox
-        self._kinds: dict[int, str] = {}
-        self.level_id = 0
         self.adopt(offer)
 
     def rename(self) -> None:
@@ -92,8 +85,7 @@ class Peer:
     def adopt(self, offer: Offer) -> None:
         """Take a new offer of the same browser (ICE restart, camera added): the association stays."""
         self.offer = offer
-        self._kinds = {one.payload_type: one.kind for one in offer.sections if one.payload_type is not None}
-        self.level_id = next((one.level_id for one in offer.sections if one.kind == "audio"), 0)
+        self.agreed = Agreed.of(offer)
 
     @property
     def ready(self) -> bool:
@@ -119,12 +111,41 @@ class Peer:
                 self._outbox.put(answer, self.address)
 
     def arrived(self, data: bytes, now: float) -> Arrived | None:
-        """Take a decrypted RTP packet into account; None for what is of no use."""
+        """Take a decrypted RTP packet into account; None for what is of no use.
+
+        A retransmission is given as the original, redundant sound as its newest part.
+        """
         header = read_header(data)
-        kind = self._kinds.get(header.payload_type) if header is not None else None
-        if header is None or kind is None:
+        use = self.agreed.uses.get(header.payload_type) if header is not None else None
+        if header is None or use is None:
             self.dropped += 1
             return None
+        number = transport_number(data, self.agreed.transport_id)
+        if number >= 0:
+            self._arrivals.take(number, now)
+        if use in CLOCK_RATES:
+            return self._taken(use, data, header, now)
+        self.heard_at = now
+        return self._inside(use, data, header, now)
+
+    def _inside(self, use: str, data: bytes, header: Header, now: float) -> Arrived | None:
+        """What came inside of another packet; nothing for what only probes the line or came already."""
+        ssrc = self.agreed.repairs.get(header.ssrc) or self._newest_picture()
+        plain = self.agreed.unwrapped(data, header, ssrc)
+        inner = read_header(plain) if plain is not None else None
+        if plain is None or inner is None:
+            return None
+        if use == "red":
+            return self._taken("audio", plain, inner, now)
+        stream = self.incoming.get(ssrc)
+        return self._taken("video", plain, inner, now) if stream and stream.is_missing(inner.sequence) else None
+
+    def _newest_picture(self) -> int:
+        """The source of the picture of now: what a browser that names no groups sends again."""
+        pictures = [one for one in self.incoming.values() if one.clock_rate == CLOCK_RATES["video"]]
+        return max(pictures, key=lambda one: one.last_at).ssrc if pictures else 0
+
+    def _taken(self, kind: str, data: bytes, header: Header, now: float) -> Arrived | None:
         stream = self.incoming.get(header.ssrc)
         if stream is None:
             if len(self.incoming) >= MAX_SOURCES:
@@ -143,50 +164,43 @@ class Peer:
         """The stream on the n-th incoming pair of this browser."""
         found = self.outgoing.get((kind, pair))
         if found is None:
-            found = Outgoing(secrets.randbits(31) | 1, kind, Continuity(CLOCK_RATES[kind]))
+            found = Outgoing(secrets.randbits(31) | 1, secrets.randbits(31) | 1, kind, Continuity(CLOCK_RATES[kind]))
             self.outgoing[kind, pair] = found
         return found
 
     def route(self, kind: str, pair: int) -> Route | None:
-        """Where packets of the seat on the n-th pair go, if this browser receives that kind there."""
+        """Where packets of the seat on the n-th pair go, if this browser receives that kind there and has room."""
+        if kind == "video" and not self.downlink.shown:
+            return None
         for section in self.offer.sections:
-            if section.kind == kind and section.pair == pair and section.receives and section.payload_type is not None:
-                return Route(self, self.stream_out(kind, pair), section.payload_type)
+            if section.kind == kind and section.pair == pair and section.receives:
+                stream = self.stream_out(kind, pair)
+                stream.adopt(section)
+                return Route(self, stream)
         return None
 
-    def forward(self, arrived: Arrived, stream: Outgoing, payload_type: int, now: float) -> None:
+    def forward(self, arrived: Arrived, stream: Outgoing, now: float) -> None:
         """Send somebody's packet on to this browser, under its own numbers."""
-        numbers = stream.continuity.next(arrived.header, now) if self.keys is not None else None
-        if numbers is None:
-            return
-        packet = write_packet(
-            arrived.data,
-            arrived.header,
-            payload_type=payload_type,
-            sequence=numbers[0],
-            timestamp=numbers[1],
-            ssrc=stream.ssrc,
-        )
-        stream.ring[numbers[0]] = packet
-        if len(stream.ring) > RING[stream.kind]:
-            stream.ring.popitem(last=False)
-        stream.packets += 1
-        stream.octets += len(packet) - 12
-        self._send_rtp(packet)
+        packet = stream.write(arrived.data, arrived.header, now) if self.keys is not None else None
+        if packet is not None:
+            self._send_rtp(packet)
 
-    def resend(self, ssrc: int, sequences: list[int]) -> None:
-        """Answer a NACK from the ring."""
-        for stream in self.outgoing.values():
-            if stream.ssrc == ssrc:
-                for sequence in sequences[:128]:
-                    if sequence in stream.ring:
-                        self._send_rtp(stream.ring[sequence])
+    def resend(self, ssrc: int, sequences: list[int], now: float) -> None:
+        """Answer a NACK, as far as the line can bear it."""
+        stream = self.stream_of(ssrc)
+        for sequence in sequences[:MAX_ASKED] if stream is not None else ():
+            size = len(stream.ring.get(sequence, b"")) if stream is not None else 0
+            if stream is not None and size and self._allowance.grants(ssrc, sequence, size, self.downlink.bitrate, now):
+                self._send_rtp(stream.again(sequence) or b"")
 
-    def resume(self) -> None:
-        """Go on after a standstill: what was not sent leaves no gap in the numbers, pictures start afresh."""
-        self.keyframe_wanted = True
+    def stream_of(self, ssrc: int) -> Outgoing | None:
+        """The stream to this browser under that source."""
+        return next((one for one in self.outgoing.values() if one.ssrc == ssrc), None)
+
+    def resume(self, *kinds: str) -> None:
+        """Go on after a standstill: what was not sent of these kinds leaves no gap in the numbers."""
         for stream in self.outgoing.values():
-            stream.continuity.cut = True
+            stream.continuity.cut |= stream.kind in kinds
 
     def _send_rtp(self, packet: bytes) -> None:
         if self.keys is not None and self.address is not None:
@@ -201,27 +215,50 @@ class Peer:
             compound = feedback.receiver_report(self.own_ssrc, []) + compound
         self._outbox.put_rtcp(compound, self.address, self.keys.outbound)
 
+    @property
+    def round_trip(self) -> float | None:
+        """The longest round trip of what is sent to this browser now."""
+        return max((one.round_trip for one in self.outgoing.values() if one.round_trip is not None), default=None)
+
+    @property
+    def sending(self) -> float:
+        """How much of pictures is sent to this browser, in bits a second."""
+        return sum(one.bitrate for one in self.outgoing.values() if one.kind == "video")
+
     def repair(self, now: float) -> None:
         """Ask again for what is missing, and for a keyframe where one is wanted. About every 30 ms."""
         parts = []
         for stream in self.incoming.values():
-            lost = stream.to_ask(now)
+            lost = stream.to_ask(now, self.round_trip)
             if lost:
                 parts.append(feedback.nack(self.own_ssrc, stream.ssrc, lost))
+            if stream.broken:
+                stream.broken = False
+                self.keyframe_wanted |= stream.clock_rate == CLOCK_RATES["video"]
         if self.keyframe_wanted and now - self._asked_keyframe_at >= KEYFRAME_EVERY and self.sends_video:
             self._asked_keyframe_at = now
             parts += [feedback.pli(self.own_ssrc, ssrc) for ssrc in self._video_sources(now)]
+        if now - self._told_at >= TOLD_EVERY:
+            self._told_at = now
+            parts += self._arrivals.build(self.own_ssrc, next(iter(self.incoming), 0))
         self.send_rtcp(*parts)
 
     def _video_sources(self, now: float) -> list[int]:
         rate = CLOCK_RATES["video"]
         return [one.ssrc for one in self.incoming.values() if one.clock_rate == rate and now - one.last_at < LOST_AFTER]
 
-    def report(self, now: float, downstream_loss: float) -> None:
-        """Reports and the bitrate, once a second. ``downstream_loss`` is the worst of those who watch this seat."""
+    def report(self, now: float, shares: Sequence[int | None]) -> None:
+        """Reports and the bitrate, once a second. ``shares`` is what those who are sent this seat's picture can bear.
+
+        A browser that is told when its packets came makes its own estimate of the way up.
+        """
+        for stream in self.outgoing.values():
+            stream.measure(now)
         live = [one for one in self.incoming.values() if now - one.last_at < 10]
         blocks = [one.report_block(now) for one in live]
-        self.bitrate = feedback.next_bitrate(self.bitrate, max([downstream_loss, *(one.loss for one in live)]))
+        if not self.agreed.transport_id:
+            self.uplink = bandwidth.next_bitrate(self.uplink, max((one.loss for one in live), default=0.0))
+        self.bitrate = bandwidth.tightest(self.uplink, shares)
         parts = [feedback.receiver_report(self.own_ssrc, blocks)]
         video = self._video_sources(now)
         if video:
@@ -240,20 +277,8 @@ class Peer:
         if stream is None or stream.continuity.source != ssrc:
             return
         shifted = timestamp + stream.continuity.timestamp_offset
-        stream.reported[(ntp >> 16) & 0xFFFFFFFF] = now
-        while len(stream.reported) > 8:
-            del stream.reported[next(iter(stream.reported))]
+        stream.report_sent(ntp, now)
         self.send_rtcp(feedback.sender_report(stream.ssrc, ntp, shifted, stream.packets, stream.octets))
-
-    def took_report_block(self, block: bytes, now: float) -> None:
-        """Learn from the browser how our stream arrives."""
-        ssrc, lost, _, _, middle, delay = struct.unpack("!IIIIII", block)
-        for stream in self.outgoing.values():
-            if stream.ssrc == ssrc:
-                stream.loss = (lost >> 24) / 256
-                sent = stream.reported.get(middle)
-                if sent is not None:
-                    stream.round_trip = max(0.0, now - sent - delay / 65536)
 
     def judge(self, now: float) -> SeatState:
         """What the packets say of this seat."""
@@ -261,7 +286,15 @@ class Peer:
             return SeatState.CONNECTING if not self.heard_at or now - self.heard_at < LOST_AFTER else SeatState.LOST
         if now - self.heard_at > LOST_AFTER or self.closed:
             return SeatState.LOST
-        if self.sends_video and self.video_at and now - self.video_at > LOST_AFTER:
-            return SeatState.VOICE_ONLY
-        worst = max([one.loss for one in self.incoming.values()], default=0.0)
-        return SeatState.WEAK if worst > 0.08 else SeatState.CONNECTED
+        return judge(self.line(now), self.state)
+
+    def line(self, now: float) -> Line:
+        """The numbers of this seat's line."""
+        live = [one for one in self.incoming.values() if now - one.last_at < LOST_AFTER]
+        dark = self.sends_video and self.video_at and now - self.video_at > LOST_AFTER
+        return Line(
+            loss=max([one.loss for one in live] + [one.loss for one in self.outgoing.values()], default=0.0),
+            jitter=max([one.jitter / one.clock_rate for one in live], default=0.0),
+            round_trip=self.round_trip,
+            pictures=self.downlink.shown and not dark,
+        )

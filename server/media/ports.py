@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     """What the engine reports by itself."""
 
     SEAT_CHANGED = "seat_changed"
+    SPEAKING = "speaking"
     RECORDING_ALARM = "recording_alarm"
     RECORDING_HEALTHY = "recording_healthy"
     FINALISED = "finalised"
@@ -45,7 +46,7 @@ class Alarm(StrEnum):
 
 @dataclass(frozen=True)
 class MediaEvent:
-    """One report; ``session`` is empty for engine events."""
+    """One report; ``session`` is empty for engine events. ``speaking`` has all seats that speak now."""
 
     kind: EventKind
     session: str = ""
@@ -53,6 +54,7 @@ class MediaEvent:
     state: SeatState | None = None
     alarm: Alarm | None = None
     detail: str = ""
+    speaking: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ class RecordedFile:
 
 @dataclass(frozen=True)
 class SeatHealth:
-    """Numbers of one seat, over the last two seconds."""
+    """Numbers of one seat, over the last seconds: the worse of both ways, and ``bitrate`` as it sends.
+
+    ``freezes`` counts since it joined how often its picture stood still.
+    """
 
     seat: str
     state: SeatState
@@ -87,6 +92,8 @@ class SeatHealth:
     jitter: float = 0.0
     round_trip: float | None = None
     bitrate: float = 0.0
+    freezes: int = 0
+    speaking: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,8 @@ class MediaPort(Protocol):
         ...
 
     async def join(self, *, session: str, seat: str, offer: str) -> Answer:
-        """Answer a browser's offer. Raises ``Invalid("bad_sdp")``, ``NotFound("no_such_session")``."""
+        """Answer a browser's offer. Raises ``Invalid`` (codes: docs/protocol.md), ``NotFound("no_such_session")``,
+        ``Conflict("seats_taken")`` for a seventh seat."""
         ...
 
     async def leave(self, *, session: str, seat: str) -> None:

@@ -1,4 +1,4 @@
-"""RTP headers, read and rewritten as pure values (RFC 3550, RFC 8285, RFC 6464, RFC 7741)."""
+"""RTP headers, read and rewritten as pure values (RFC 3550, RFC 7741)."""
 
 import struct
 from dataclasses import dataclass
@@ -37,31 +37,13 @@ def read_header(data: bytes) -> Header | None:
     return Header(second & 127, bool(second & 128), sequence, timestamp, ssrc, place, end)
 
 
-def audio_level(data: bytes, extension_id: int) -> int | None:
-    """The level of RFC 6464 in -dBov, 0 loudest, 127 silence; None where the packet has none."""
-    if not data[0] & 16 or extension_id == 0:
-        return None
-    place = 12 + 4 * (data[0] & 15)
-    if data[place : place + 2] != b"\xbe\xde":
-        return None
-    end = min(len(data), place + 4 + 4 * int.from_bytes(data[place + 2 : place + 4], "big"))
-    place += 4
-    while place < end:
-        kind, length = data[place] >> 4, (data[place] & 15) + 1
-        if data[place] == 0:
-            place += 1
-        elif kind == extension_id and place + 1 < end:
-            return data[place + 1] & 127
-        else:
-            place += 1 + length
-    return None
-
-
-def write_packet(data: bytes, header: Header, *, payload_type: int, sequence: int, timestamp: int, ssrc: int) -> bytes:
-    """The same payload under another header, without extensions and padding."""
-    second = payload_type | (128 if header.marker else 0)
-    head = struct.pack("!BBHII", 0x80, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc)
-    return head + data[header.payload : header.end]
+def write_packet(
+    data: bytes, header: Header, *, payload_type: int, sequence: int, timestamp: int, ssrc: int, block: bytes = b""
+) -> bytes:
+    """The same payload under another header, with this ``block`` of extensions and without padding."""
+    first, second = 0x90 if block else 0x80, payload_type | (128 if header.marker else 0)
+    head = struct.pack("!BBHII", first, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc)
+    return head + block + data[header.payload : header.end]
 
 
 def is_vp8_keyframe(payload: bytes) -> bool:

@@ -1,9 +1,12 @@
 """The seats of one session, and where each packet goes. The recorder is one more receiver."""
 
-from server.media import rtcp
-from server.media.peer import Peer
+from server.media import bandwidth, rtcp
+from server.media.extensions import audio_level
+from server.media.peer import CLOCK_RATES, LOST_AFTER, Peer
 from server.media.ports import PacketSink, SeatHealth, SeatState
-from server.media.rewrite import audio_level
+from server.media.sdp import MAX_PAIRS
+
+MAX_SEATS = MAX_PAIRS + 1
 
 
 class Room:
@@ -15,10 +18,15 @@ class Room:
         self.peers: dict[str, Peer] = {}
         self.sink: PacketSink | None = None
         self.recording = False
+        self.spoke: tuple[str, ...] = ()
 
     def pair(self, sender: str, receiver: str) -> int:
         """On which incoming pair of ``receiver`` the ``sender`` is, from 0."""
         return [one for one in self.order if one != receiver].index(sender)
+
+    def is_full_for(self, seat: str) -> bool:
+        """Whether a further seat would be received by nobody; a seat once taken is kept."""
+        return seat not in self.order and len(self.order) >= MAX_SEATS
 
     def others(self, seat: str) -> list[Peer]:
         """Everybody else who is connected."""
@@ -48,7 +56,8 @@ class Room:
     def resume(self) -> None:
         """Go on after this process stood still."""
         for peer in self.peers.values():
-            peer.resume()
+            peer.resume("audio", "video")
+        self.want_keyframes()
 
     def want_keyframes(self) -> None:
         """Somebody new looks: every picture starts afresh."""
@@ -68,11 +77,13 @@ class Room:
         if arrived is None:
             return
         if live:
-            for receiver, stream, payload_type in sender.routes[arrived.kind]:
-                receiver.forward(arrived, stream, payload_type, at)
+            for receiver, stream in sender.routes[arrived.kind]:
+                receiver.forward(arrived, stream, at)
+        level = audio_level(packet, sender.agreed.level_id) if arrived.kind == "audio" else None
+        if level is not None:
+            sender.voice.take(level, at)
         if self.recording and self.sink is not None:
-            level = audio_level(packet, sender.level_id) if arrived.kind == "audio" else None
-            self.sink.packet(seat=sender.seat, kind=arrived.kind, received_at=at, rtp=packet, audio_level=level)
+            self.sink.packet(seat=sender.seat, kind=arrived.kind, received_at=at, rtp=arrived.data, audio_level=level)
 
     def reported(self, sender: Peer, compound: bytes, now: float) -> None:
         """Take a decrypted RTCP compound."""
@@ -86,11 +97,15 @@ class Room:
                 peer.took_sender_report(ssrc, ntp, now)
                 self._pass_on(peer, ssrc, ntp, timestamp, now)
             case rtcp.ReportBlock(block):
-                peer.took_report_block(block, now)
+                stream = peer.stream_of(int.from_bytes(block[:4], "big"))
+                if stream is not None:
+                    stream.take_block(block, now)
             case rtcp.Nack(ssrc, sequences):
-                peer.resend(ssrc, sequences)
+                peer.resend(ssrc, sequences, now)
             case rtcp.PictureLost(ssrc):
                 self._picture_lost(peer, ssrc)
+            case rtcp.Estimate(bitrate):
+                peer.downlink.take_estimate(bitrate, now, sending=peer.sending)
 
     def _pass_on(self, peer: Peer, ssrc: int, ntp: int, timestamp: int, now: float) -> None:
         stream = peer.incoming.get(ssrc)
@@ -107,13 +122,29 @@ class Room:
                 if sender in self.peers:
                     self.peers[sender].keyframe_wanted = True
 
-    def downstream_loss(self, seat: str) -> float:
-        """The worst loss at which somebody receives this seat."""
-        losses = [0.0]
-        for receiver in self.others(seat):
-            pair = self.pair(seat, receiver.seat)
-            losses += [stream.loss for (_, number), stream in receiver.outgoing.items() if number == pair]
-        return max(losses)
+    def steer(self, now: float) -> None:
+        """Once a second: who is sent pictures, and what each sender is told of the lines of those who see it."""
+        changed = False
+        for peer in self.peers.values():
+            before = peer.downlink.picture
+            losses = [one for one in (stream.news() for stream in peer.outgoing.values()) if one is not None]
+            loss = max(losses, default=bandwidth.UNKNOWN)
+            if peer.ready and peer.downlink.step(now, loss=loss, round_trip=peer.round_trip):
+                peer.resume("video")
+                self.want_keyframes()
+            changed |= peer.downlink.picture is not before
+        if changed:
+            self.route()
+        for peer in self.peers.values():
+            peer.report(now, [one.downlink.share(self._pictures(one)) for one in self.others(peer.seat) if one.ready])
+
+    def speaking(self, now: float) -> tuple[str, ...]:
+        """Who speaks, in the order of joining."""
+        return tuple(seat for seat in self.order if seat in self.peers and self.peers[seat].voice.speaks_at(now))
+
+    def _pictures(self, receiver: Peer) -> int:
+        """How many pictures a seat is to be sent."""
+        return sum(one.sends_video for one in self.others(receiver.seat))
 
     def health(self, now: float) -> list[SeatHealth]:
         """Every seat ever taken, in the order of joining."""
@@ -123,12 +154,15 @@ class Room:
         peer = self.peers.get(seat)
         if peer is None:
             return SeatHealth(seat, SeatState.ABSENT)
-        live = [one for one in peer.incoming.values() if now - one.last_at < 3]
+        line = peer.line(now)
+        live = [one for one in peer.incoming.values() if now - one.last_at < LOST_AFTER]
         return SeatHealth(
             seat=seat,
             state=peer.judge(now),
-            loss=max([one.loss for one in live], default=0.0),
-            jitter=max([one.jitter / one.clock_rate for one in live], default=0.0),
-            round_trip=next((one.round_trip for one in peer.outgoing.values() if one.round_trip is not None), None),
-            bitrate=float(peer.bitrate),
+            loss=line.loss,
+            jitter=line.jitter,
+            round_trip=line.round_trip,
+            bitrate=sum(one.bitrate for one in live),
+            freezes=sum(one.freezes for one in peer.incoming.values() if one.clock_rate == CLOCK_RATES["video"]),
+            speaking=peer.voice.speaks_at(now),
         )

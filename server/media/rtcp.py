@@ -36,7 +36,14 @@ class PictureLost:
     ssrc: int
 
 
-Report = SenderReport | ReportBlock | Nack | PictureLost
+@dataclass(frozen=True)
+class Estimate:
+    """What the receiver thinks its line can bear for pictures (REMB), in bits a second."""
+
+    bitrate: int
+
+
+Report = SenderReport | ReportBlock | Nack | PictureLost | Estimate
 
 
 def read_compound(data: bytes) -> Iterator[Report]:
@@ -60,6 +67,9 @@ def _read(kind: int, count: int, body: bytes) -> Iterator[Report]:
         yield from _blocks(body[4:], count)
     elif kind == 205 and count == 1 and len(body) >= 12:
         yield Nack(int.from_bytes(body[4:8], "big"), _sequences(body[8:]))
+    elif kind == 206 and count == 15 and len(body) >= 16 and body[8:12] == b"REMB":
+        packed = int.from_bytes(body[13:16], "big")
+        yield Estimate((packed & 0x3FFFF) << (packed >> 18))
     elif kind == 206 and count == 1 and len(body) >= 8:
         yield PictureLost(int.from_bytes(body[4:8], "big"))
     elif kind == 206 and count == 4:

@@ -77,7 +77,7 @@ def test_errors_come_through_with_their_codes(tmp_path: Path) -> None:
         with pytest.raises(NotFound, match="no_such_session"):
             await client.status(session="none")
         await client.open_session(session="s")
-        with pytest.raises(Invalid, match="bad_sdp"):
+        with pytest.raises(Invalid, match="sdp_size"):
             await client.join(session="s", seat="petitioner", offer="nonsense")
         with pytest.raises(Invalid, match="bad_request"):
             await client._ask("stop", session="s")

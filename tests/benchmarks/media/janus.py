@@ -23,7 +23,7 @@ general: {{
 media: {{ rtp_port_range = "42000-49999" }}
 nat: {{ ice_lite = true, ice_enforce_list = "{address}" }}
 plugins: {{ disable = "{unused}" }}
-transports: {{ disable = "libjanus_http.so,libjanus_websockets.so,libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_rabbitmq.so" }}
+transports: {{ disable = "{unspoken}" }}
 events: {{ broadcast = false }}
 """
 SOCKET = """
@@ -52,7 +52,8 @@ class Janus:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "janus.sock"
         unused = ",".join(one.name for one in (library / "plugins").glob("*.so") if "videocall" not in one.name)
-        told = {"folder": folder, "library": library, "address": address, "unused": unused}
+        unspoken = ",".join(one.name for one in (library / "transports").glob("*.so") if "pfunix" not in one.name)
+        told = {"unspoken": unspoken, "folder": folder, "library": library, "address": address, "unused": unused}
         (folder / "janus.jcfg").write_text(CONFIG.format(**told))
         (folder / "janus.transport.pfunix.jcfg").write_text(SOCKET.format(path=path))
         with (folder / "log").open("wb") as log:
