@@ -1,5 +1,6 @@
 """What one incoming stream is told: lost packets asked for again, reports (RFC 3550, 4585)."""
 
+import math
 import struct
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ ASK_AGAIN, ASK_AGAIN_LATEST = 0.04, 0.3
 WORTH_ASKING = 1.0
 REORDERED = 0.01
 STOOD_STILL = 0.8
+MOST_JITTER = 10.0
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ class Incoming:
     expected_before: int = 0
     received_before: int = 0
     jitter: float = 0.0
-    transit: float | None = None
+    transit: float = math.inf
     last_at: float = 0.0
     octets: int = 0
     report_middle: int = 0
@@ -57,10 +59,22 @@ class Incoming:
         if self.last_at and now - self.last_at > STOOD_STILL:
             self.freezes += 1
         self.last_at = now
-        extended = self._extend(header.sequence)
-        if self.base < 0:
-            self.base = self.highest = extended
-        elif extended > self.highest:
+        if header.sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
+            self.highest += 1
+        else:
+            self._out_of_order(header.sequence, now)
+        transit = now * self.clock_rate - header.timestamp
+        moved = abs(transit - self.transit)
+        if moved < MOST_JITTER * self.clock_rate:
+            self.jitter += (moved - self.jitter) / 16
+        self.transit = transit
+
+    def _out_of_order(self, sequence: int, now: float) -> None:
+        if self.highest < 0:
+            self.base = self.highest = sequence
+            return
+        extended = self._extend(sequence)
+        if extended > self.highest:
             for gap in range(max(self.highest + 1, extended - MAX_MISSING), extended):
                 self.missing[gap] = Missing(now)
             self.highest = extended
@@ -68,14 +82,8 @@ class Incoming:
             self.missing.pop(extended, None)
         while len(self.missing) > MAX_MISSING:
             del self.missing[next(iter(self.missing))]
-        transit = now * self.clock_rate - header.timestamp
-        if self.transit is not None and abs(transit - self.transit) < 10 * self.clock_rate:
-            self.jitter += (abs(transit - self.transit) - self.jitter) / 16
-        self.transit = transit
 
     def _extend(self, sequence: int) -> int:
-        if self.highest < 0:
-            return sequence
         difference = (sequence - self.highest) % SEQUENCES
         return self.highest + (difference if difference < HALF_SEQUENCES else difference - SEQUENCES)
 

@@ -70,14 +70,15 @@ class Continuity:
     """Keeps one outgoing stream continuous while its source reloads, changes or stands still.
 
     ``clock_rate`` is in ticks a second. A new source continues the sequence, and the timestamp by the wall clock.
-    No number is ever given twice: with AES-GCM a second packet under a number betrays the key.
+    No number is ever given twice: with AES-GCM a second packet under a number betrays the key. ``reach`` is how far
+    behind the highest the numbers still belong to the present source.
     """
 
     clock_rate: int
     source: int = -1
     sequence_offset: int = 0
     timestamp_offset: int = 0
-    first_sequence: int = -1
+    reach: int = -1
     last_sequence: int = -1
     last_timestamp: int = 0
     last_at: float = 0.0
@@ -92,12 +93,12 @@ class Continuity:
             self._adopt(header, now)
         sequence = (header.sequence + self.sequence_offset) % SEQUENCES
         timestamp = (header.timestamp + self.timestamp_offset) % TIMESTAMPS
-        if later(self.first_sequence, sequence):
-            return None
-        if self.last_sequence < 0 or later(sequence, self.last_sequence):
+        ahead = (sequence - self.last_sequence) % SEQUENCES
+        if ahead < HALF_SEQUENCES or self.last_sequence < 0:
             self.last_sequence, self.last_timestamp, self.last_at = sequence, timestamp, now
-            if (sequence - self.first_sequence) % SEQUENCES > HALF_SEQUENCES // 2:
-                self.first_sequence = (sequence - HALF_SEQUENCES // 4) % SEQUENCES
+            self.reach += ahead
+        elif SEQUENCES - ahead > self.reach:
+            return None
         return sequence, timestamp
 
     def _adopt(self, header: Header, now: float) -> None:
@@ -106,5 +107,5 @@ class Continuity:
             if header.ssrc != self.source:
                 passed = max(1, round((now - self.last_at) * self.clock_rate))
                 self.timestamp_offset = (self.last_timestamp + passed - header.timestamp) % TIMESTAMPS
-        self.first_sequence = (header.sequence + self.sequence_offset) % SEQUENCES
+        self.reach = -1
         self.source, self.cut = header.ssrc, False

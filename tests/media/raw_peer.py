@@ -25,7 +25,7 @@ ROUNDS = 100
 
 @dataclass
 class RawPeer:
-    """One participant at one local address; ``host`` is "127.0.0.1" or "::1".
+    """One participant at one local address, ``host``.
 
     With ``remote_of`` it knows what another one has learned of the engine.
     """
@@ -36,6 +36,7 @@ class RawPeer:
     ufrag: str = field(default_factory=lambda: secrets.token_hex(4))
     password: str = field(default_factory=lambda: secrets.token_hex(12))
     identity: Identity = field(default_factory=Identity.make)
+    ssrcs: dict[int, int] = field(default_factory=lambda: {one: secrets.randbits(31) | 1 for one in (AUDIO, VIDEO)})
     remote_of: "RawPeer | None" = None
 
     def __post_init__(self) -> None:
@@ -55,7 +56,7 @@ class RawPeer:
         made.setblocking(False)
         return made
 
-    def offer(self) -> str:
+    def offer(self, setup: str = "actpass") -> str:
         """What it would say to the signalling: sound and picture both ways, ``pairs`` times."""
         lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
         mids = [(kind, f"{kind[0]}{pair}") for pair in range(self.pairs) for kind in ("audio", "video")]
@@ -63,9 +64,11 @@ class RawPeer:
         for kind, mid in mids:
             number, codec = (AUDIO, "opus/48000/2") if kind == "audio" else (VIDEO, "VP8/90000")
             lines += [f"m={kind} 9 UDP/TLS/RTP/SAVPF {number}", "c=IN IP4 0.0.0.0", f"a=mid:{mid}", "a=rtcp-mux"]
-            lines += ["a=sendrecv", f"a=rtpmap:{number} {codec}", "a=setup:actpass"]
+            lines += ["a=sendrecv", f"a=rtpmap:{number} {codec}", f"a=setup:{setup}"]
             lines += [f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.password}"]
             lines += [f"a=fingerprint:sha-256 {self.identity.fingerprint}"]
+            lines += [f"a=ssrc:{self.ssrcs[number]} cname:{self.ufrag}"]
+            lines += [f"a=candidate:1 1 udp 2130706431 {self.host} {self.socket.getsockname()[1]} typ host"]
             if kind == "video":
                 lines += [f"a=rtcp-fb:{number} nack", f"a=rtcp-fb:{number} nack pli"]
         return "\r\n".join(lines) + "\r\n"
@@ -75,7 +78,7 @@ class RawPeer:
         family = r"[0-9a-f:]*:[0-9a-f:]*" if ":" in self.host else r"[0-9.]+"
         found = re.search(rf"a=candidate:\S+ 1 udp \d+ ({family}) (\d+) typ host", answer, re.IGNORECASE)
         assert found is not None, answer
-        self.remote = (self.host, int(found[2]))
+        self.remote = (found[1], int(found[2]))
         self.retake(answer)
 
     def retake(self, answer: str) -> None:
@@ -107,10 +110,11 @@ class RawPeer:
             except BlockingIOError:
                 return found
             if data[:2] == b"\0\1":
-                self._answer(data)
+                self.answer(data)
             found.append(data)
 
-    def _answer(self, check: bytes) -> None:
+    def answer(self, check: bytes) -> None:
+        """Answer a check of the other."""
         body = _attribute(0x0020, struct.pack("!BBH", 0, 1, self.remote[1] ^ (COOKIE >> 16)) + _mixed(self.remote[0]))
         head = struct.pack("!HHI", 0x0101, len(body) + 24, COOKIE) + check[8:20]
         body += _attribute(0x0008, hmac.new(self.password.encode(), head + body, hashlib.sha1).digest())
