@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy import text
@@ -34,13 +35,14 @@ def readyz(engine: Database, media: Media) -> JSONResponse:
 
 
 @router.get("/metrics")
-def metrics(request: Request, engine: Database, settings: SettingsDep) -> Response:
+async def metrics(request: Request, engine: Database, settings: SettingsDep) -> Response:
     """Numbers for Prometheus: with the bearer token, or from this machine where none is set."""
     if not _may_see_numbers(request, settings.metrics_token.get_secret_value()):
         raise NotFound("no_such_page", "This page does not exist. Please go back to the start.")
-    with reading(engine) as db:
-        bookings = bookings_by_state(db)
-    told = request.app.state.metrics.text(board=request.app.state.board, bookings=bookings)
+    state = request.app.state
+    bookings = await to_thread.run_sync(_bookings, engine)
+    state.metrics.see(await state.board.lines())
+    told = state.metrics.text(board=state.board, bookings=bookings)
     return Response(told, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -65,6 +67,11 @@ def description_for_machines(request: Request, actor: CurrentActor) -> JSONRespo
     """The same as OpenAPI."""
     require(actor, Action.SET_UP)
     return JSONResponse(request.app.openapi())
+
+
+def _bookings(engine: Database) -> dict[str, int]:
+    with reading(engine) as db:
+        return bookings_by_state(db)
 
 
 def _database_answers(engine: Database) -> bool:

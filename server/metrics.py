@@ -1,13 +1,15 @@
 """Numbers for Prometheus, and one log line a request. Neither holds more of an address than its route's template."""
 
 import time
+from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.media.ports import EventKind, MediaEvent
+from server.media.ports import EventKind, MediaEvent, SeatHealth, SeatState
 from server.signaling.messages import Place
 from server.signaling.switchboard import Switchboard
 
@@ -30,6 +32,13 @@ class Metrics:
         self.sessions = Gauge("sessions", "Talks going on now.", **told)
         self.waiting = Gauge("waiting", "Visitors waiting now.", **told)
         self.bookings = Gauge("bookings", "Bookings by state.", ["state"], **told)
+        self.seats = Gauge("seats", "Seats of talks by the state of their line.", ["state"], **told)
+        self.changes = Counter("seat_changes", "Times a seat's line came into a state.", ["state"], **told)
+        self.loss = Gauge("line_loss", "Share of packets lost on a seat's line.", ["of"], **told)
+        self.jitter = Gauge("line_jitter_seconds", "Jitter of a seat's line.", ["of"], **told)
+        self.trip = Gauge("line_round_trip_seconds", "Round trip of a seat's line.", ["of"], **told)
+        self.bitrate = Gauge("seat_bitrate", "Bits a second that a seat sends.", ["of"], **told)
+        self.freezes = Gauge("picture_freezes", "Standstills of pictures in talks going on now.", **told)
         self.media = Gauge("media_connected", "Whether the media process answers.", **told)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -38,9 +47,22 @@ class Metrics:
         self.seconds.labels(route).observe(seconds)
 
     def take(self, event: MediaEvent) -> None:
-        """Count the alarms of recordings; for ``MediaPort.subscribe``."""
+        """Count alarms of recordings and changes of lines; for ``MediaPort.subscribe``."""
+        if event.kind is EventKind.SEAT_CHANGED and event.state is not None:
+            self.changes.labels(event.state.value).inc()
         if event.kind is EventKind.RECORDING_ALARM and event.alarm is not None:
             self.alarms.labels(event.alarm.value).inc()
+
+    def see(self, healths: Sequence[SeatHealth]) -> None:
+        """Take the lines of all seats as they are now; nothing says whose is which."""
+        for state in SeatState:
+            self.seats.labels(state.value).set(sum(one.state is state for one in healths))
+        here = [one for one in healths if one.state not in {SeatState.ABSENT, SeatState.LOST}]
+        _worst_and_middle(self.loss, [one.loss for one in here])
+        _worst_and_middle(self.jitter, [one.jitter for one in here])
+        _worst_and_middle(self.trip, [one.round_trip for one in here if one.round_trip is not None])
+        _worst_and_middle(self.bitrate, [one.bitrate for one in here])
+        self.freezes.set(sum(one.freezes for one in healths))
 
     def text(self, *, board: Switchboard, bookings: dict[str, int]) -> bytes:
         """Everything as Prometheus reads it."""
@@ -53,6 +75,11 @@ class Metrics:
         self.sessions.set(bookings.get("in_session", 0))
         self.media.set(bool(getattr(board.media, "connected", True)))
         return generate_latest(self.registry)
+
+
+def _worst_and_middle(gauge: Gauge, values: Sequence[float]) -> None:
+    gauge.labels("worst").set(max(values, default=0.0))
+    gauge.labels("middle").set(median(values) if values else 0.0)
 
 
 def route_of(scope: Scope) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from server.errors import NotFound, Unavailable
-from server.media.ports import Answer, MediaEvent, RecordedFile, RecordingState, SessionStatus
+from server.media.ports import Answer, MediaEvent, RecordedFile, RecordingState, SeatHealth, SessionStatus
 from server.media.udp import SLOT, Datagram, Slots
 
 
@@ -33,6 +33,7 @@ class FakeMedia:
         self.seats: list[tuple[str, str]] = []
         self.calls: list[tuple[str, str]] = []
         self.listeners: list[Callable[[MediaEvent], None]] = []
+        self.lines: dict[str, Sequence[SeatHealth]] = {}
         self.recorded: dict[str, list[RecordedFile]] = {}
 
     def _called(self, verb: str, session: str) -> None:
@@ -86,7 +87,7 @@ class FakeMedia:
     async def status(self, *, session: str) -> SessionStatus:
         """See MediaPort."""
         self._called("status", session)
-        return SessionStatus(session=session, recording=self._known(session))
+        return SessionStatus(session, self.lines.get(session, ()), self._known(session))
 
     async def files(self, *, session: str) -> Sequence[RecordedFile]:
         """See MediaPort."""

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
-from server.media.ports import Alarm, EventKind, MediaEvent
+from server.media.ports import Alarm, EventKind, MediaEvent, SeatHealth, SeatState
 from server.security import HEADERS
 from tests.district import District
 from tests.fakes import FakeMedia
@@ -70,6 +70,35 @@ def test_recordings_that_cannot_be_trusted_are_counted(local: TestClient, media:
     media.report(MediaEvent(EventKind.RECORDING_ALARM, session="a", alarm=Alarm.SILENT))
     media.report(MediaEvent(EventKind.RECORDING_HEALTHY, session="a"))
     assert numbers(local)[labelled("recording_alarms_total", alarm="silent")] == 1
+
+
+def test_lines_are_told_in_numbers_that_name_nobody(
+    client: TestClient, local: TestClient, district: District, media: FakeMedia
+) -> None:
+    number = district.wait()
+    official = cookie_of(district.engine, district.clock, district.official)
+    with connected(client, official, place="desk") as desk:
+        token = desk.done("admit", booking=number)["token"]
+        good = SeatHealth("official", SeatState.CONNECTED, 0.0, 0.002, 0.04, 600_000.0)
+        weak = SeatHealth("petitioner", SeatState.WEAK, 0.12, 0.05, None, 90_000.0, 3)
+        media.lines[token] = (good, weak, SeatHealth("guest-1", SeatState.ABSENT))
+        media.report(MediaEvent(EventKind.SEAT_CHANGED, token, "petitioner", SeatState.WEAK))
+        told = numbers(local)
+        media.down = True
+        assert numbers(local)[labelled("seats", state="weak")] == 0
+    assert {state.value: told[labelled("seats", state=state.value)] for state in SeatState} == {
+        "absent": 1,
+        "connecting": 0,
+        "connected": 1,
+        "weak": 1,
+        "voice_only": 0,
+        "lost": 0,
+    }
+    assert told[labelled("line_loss", of="worst")] == 0.12
+    assert told[labelled("line_round_trip_seconds", of="middle")] == 0.04
+    assert told[labelled("seat_bitrate", of="middle")] == 345_000
+    assert told[labelled("picture_freezes")] == 3
+    assert told[labelled("seat_changes_total", state="weak")] == 1
 
 
 def test_a_request_is_logged_by_its_template(local: TestClient) -> None:

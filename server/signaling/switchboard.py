@@ -14,7 +14,7 @@ from sqlmodel import Session
 from server.clock import Clock
 from server.database import reading, writing
 from server.errors import LianxinError, NotFound, Unavailable
-from server.media.ports import Alarm, MediaPort, RecordingState, SessionStatus
+from server.media.ports import Alarm, MediaPort, RecordingState, SeatHealth, SessionStatus
 from server.petitions import service_session
 from server.signaling import service_states
 from server.signaling.connection import Connection
@@ -116,6 +116,15 @@ class Switchboard:
             return await self.media.status(session=token)
         except NotFound:
             return None
+
+    async def lines(self) -> list[SeatHealth]:
+        """How the lines of everybody in a talk stand; empty while the engine does not answer."""
+        found: list[SeatHealth] = []
+        with suppress(Unavailable):
+            for token in list(self.live):
+                status = await self.status(token)
+                found += status.seats if status is not None else ()
+        return found
 
     async def note(self, token: str, kind: str, seat: str = "", **detail: Any) -> None:
         """Write an event into the minutes and into the recording's index."""

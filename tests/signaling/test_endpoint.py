@@ -201,6 +201,8 @@ def test_the_engine_s_reports_reach_the_desk(
     media.report(MediaEvent(EventKind.RECORDING_ALARM, token, alarm=Alarm.SILENT))
     while desk.last["session"]["recording"]["alarm"] != "silent":
         desk.hear()
+    media.report(MediaEvent(EventKind.SPEAKING, token, speaking=("petitioner",)))
+    assert desk.until("speaking")["seats"] == ["petitioner"]
     media.report(MediaEvent(EventKind.SEAT_CHANGED, token, "petitioner", SeatState.LOST))
     media.sessions.clear()
     media.report(MediaEvent(EventKind.ENGINE_READY, detail="another"))
