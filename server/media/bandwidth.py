@@ -13,14 +13,16 @@ from server.transitions import advance
 
 LEAST = 100_000
 START = 900_000
-AGAIN = 150_000
+AGAIN = 120_000
 CEILING = 1_500_000
 LOWEST_CAP = 60_000
 MUCH, LITTLE, HOPELESS = 0.10, 0.02, 0.25
 UNKNOWN = 0.05
-FULL, CONGESTED_AFTER = 0.9, 1.0
+FALLEN, RISEN, MET, WATCHED = 0.95, 1.03, 0.9, 1.0
+REMEMBERED = 10.0
+NEVER = -1000.0
 QUEUE_FULL = 1.0
-NARROW_FOR, NARROW_FOR_AGAIN = 2.0, 1.0
+NARROW_FOR, NARROW_FOR_AGAIN = 2.0, 0.0
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 COMING_FOR = 2.0
 PROVED_AFTER = 30.0
@@ -64,27 +66,32 @@ def next_bitrate(current: int, loss: float, *, least: int = LEAST) -> int:
 class Downlink:
     """The way down to one browser. ``told`` is its own estimate (REMB), which sees delay before loss.
 
-    A browser that for a second measures less than it is sent has a full line (``congested``); from then on its
-    estimate is the limit. Before, it only follows what happens to be sent, and would slow a good line's start.
+    It follows what happens to be sent, rises by a few percent a second, and falls only when a queue grows. So it says
+    that a line is full (``full_at``) by falling, or standing still for a second, below what is sent; before it first
+    did, it is no limit at all. ``mark`` is what it is compared with, and since when.
     """
 
     estimate: int = START
     told: int = 0
-    told_at: float = 0.0
-    congested: bool = False
-    low_since: float | None = None
+    told_at: float = NEVER
+    full_at: float = NEVER
+    mark: tuple[int, float] = (0, NEVER)
     picture: Picture = Picture.SHOWN
     since: float = 0.0
     narrow_since: float | None = None
     pause: float = FIRST_PAUSE
 
     def take_estimate(self, bitrate: int, now: float, *, sending: float) -> None:
-        """The browser's own estimate; forgotten after five seconds, and while it is sent no pictures."""
-        low = bitrate < FULL * sending
-        self.low_since = (self.low_since if self.low_since is not None else now) if low else None
-        self.congested |= self.low_since is not None and now - self.low_since >= CONGESTED_AFTER
-        if self.picture is Picture.SHOWN and self.congested:
-            self.told, self.told_at = bitrate, now
+        """The browser's own estimate, while it is sent pictures at the rate ``sending``."""
+        before, at = self.mark
+        if now - at > FRESH:
+            before, at = bitrate, now
+        stands = now - at >= WATCHED and bitrate < RISEN * before and bitrate < MET * sending
+        if stands or (bitrate < FALLEN * before and bitrate < sending):
+            self.full_at = now
+        if now - at >= WATCHED or bitrate < before or now == at:
+            self.mark = bitrate, now
+        self.told, self.told_at = bitrate, now
 
     @property
     def shown(self) -> bool:
@@ -100,15 +107,18 @@ class Downlink:
     @property
     def bitrate(self) -> int:
         """The line as far as it is known."""
-        return min(self.estimate, self.told) if self.told else self.estimate
+        if self.full_at == NEVER or not self.told:
+            return self.estimate
+        return min(self.estimate, self.told if self.told_at - self.full_at < REMEMBERED else max(self.told, AGAIN))
 
     def step(self, now: float, *, loss: float, round_trip: float | None) -> bool:
         """Judge the last second; whether pictures begin again now, which needs a keyframe."""
         if now - self.told_at > FRESH:
             self.told = 0
+        full = self.told > 0 and now - self.full_at < REMEMBERED
         self.estimate = next_bitrate(self.estimate, loss)
         hopeless = loss > HOPELESS or (round_trip is not None and round_trip > QUEUE_FULL)
-        narrow = self.bitrate < LEAST or (self.estimate <= LEAST and hopeless)
+        narrow = (full and self.told < LEAST) or (self.estimate <= LEAST and hopeless)
         self.narrow_since = (self.narrow_since if self.narrow_since is not None else now) if narrow else None
         if self.picture is Picture.SHOWN:
             self._judge_shown(now)
@@ -116,7 +126,7 @@ class Downlink:
             self._become(Event.TRY_AGAIN, now)
         elif self.picture is Picture.COMING and now - self.since >= COMING_FOR:
             self._become(Event.SHRUNK, now)
-            self.estimate, self.told, self.narrow_since, self.congested = AGAIN, 0, None, True
+            self.estimate, self.told, self.narrow_since = AGAIN, 0, None
             return True
         return False
 

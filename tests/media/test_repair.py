@@ -116,7 +116,6 @@ def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line()
     table = Table()
     table.seat("petitioner", offer="chromium_one_pair")
     desk = table.seat("official", offer="chromium_one_pair", down=Hop(7))
-    desk.measures = True
     table.play(5)
     desk.down.rate = 150_000
     table.play(25)
@@ -124,9 +123,14 @@ def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line()
     assert table.states["petitioner"][-1] == SeatState.CONNECTED
     voices = set(desk.received("audio").values())
     pictures = len(desk.received("video"))
-    table.play(60)
-    later = set(desk.received("audio").values()) - voices
-    assert len(later) >= 0.99 * 60 * 50
+    table.play(2)
+    heard = []
+    for _ in range(90):
+        table.play(1)
+        heard.append(len(set(desk.received("audio").values()) - voices))
+        voices |= set(desk.received("audio").values())
+    assert sum(heard) >= 0.98 * 90 * 50
+    assert sum(one >= 50 for one in heard) >= 80
     desk.down.rate = 3_000_000
     table.play(90)
     assert table.states["official"][-1] == SeatState.CONNECTED
@@ -136,10 +140,13 @@ def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line()
 def test_a_narrow_line_of_one_takes_the_picture_from_nobody_else() -> None:
     table = Table()
     table.seat("petitioner")
-    table.seat("official", down=Hop(7, rate=150_000)).measures = True
+    table.seat("official", down=Hop(7, rate=150_000))
     guest = table.seat("guest-1")
-    table.play(30)
-    assert table.states["official"][-1] == SeatState.VOICE_ONLY
+    seen = []
+    for _ in range(30):
+        table.play(1)
+        seen.append(table.states["official"][-1])
+    assert seen.count(SeatState.VOICE_ONLY) >= 20
     assert len(guest.received("video", 0)) > 500
     told = []
     for _ in range(60):
@@ -151,7 +158,7 @@ def test_a_narrow_line_of_one_takes_the_picture_from_nobody_else() -> None:
 def test_the_sender_is_told_the_tightest_way_down() -> None:
     table = Table()
     kiosk = table.seat("petitioner")
-    table.seat("official", down=Hop(7, rate=400_000)).measures = True
+    table.seat("official", down=Hop(7, rate=400_000))
     table.seat("guest-1")
     table.play(20)
     assert 90_000 <= kiosk.peer.bitrate <= 200_000
