@@ -35,7 +35,7 @@ RESTART_GRACE = 30.0
 class Engine:
     """A MediaPort in this process.
 
-    ``group`` is how many seconds what is to be sent may wait for more; ``wire`` puts the socket to use.
+    What comes within ``group`` seconds is sent together; ``wire`` puts the socket to use.
     ``sinks`` makes the recorder of a session, ``finalise`` makes its files once it is over, ``recorded`` reads them.
     """
 

@@ -1,6 +1,7 @@
 """What is to be sent, gathered in the send slots and handed to the wire together."""
 
 from collections.abc import Callable
+from typing import Any
 
 from server.media.srtp import REFUSED, TRAILER, Direction
 from server.media.udp import SLOT, SLOTS, Address, Datagram, Wire
@@ -19,37 +20,34 @@ class Outbox:
 
     def put(self, data: bytes, address: Address) -> None:
         """Send as it is."""
-        if self._place(data):
-            self._add(len(data), address)
+        self._put(data, address, None)
 
     def put_rtp(self, packet: bytes, address: Address, keys: Direction) -> None:
         """Send an RTP packet, encrypted."""
-        if self._place(packet):
-            self._add(keys.seal_rtp(self._pointers[len(self._waiting)], len(packet)), address)
+        self._put(packet, address, keys.seal_rtp)
 
     def put_rtcp(self, compound: bytes, address: Address, keys: Direction) -> None:
         """Send an RTCP compound, encrypted."""
-        if self._place(compound):
-            self._add(keys.seal_rtcp(self._pointers[len(self._waiting)], len(compound)), address)
+        self._put(compound, address, keys.seal_rtcp)
 
-    def _place(self, data: bytes) -> bool:
-        if len(data) > LARGEST:
-            self.dropped += 1
-            return False
-        start = len(self._waiting) * SLOT
-        self._data[start : start + len(data)] = data
-        return True
-
-    def _add(self, length: int, address: Address) -> None:
+    def _put(self, data: bytes, address: Address, seal: Callable[[Any, int], int] | None) -> None:
+        waiting, length = self._waiting, len(data)
+        index = len(waiting)
+        if length <= LARGEST:
+            start = index * SLOT
+            self._data[start : start + length] = data
+            if seal is not None:
+                length = seal(self._pointers[index], length)
+        else:
+            length = REFUSED
         if length == REFUSED:
             self.dropped += 1
             return
-        waiting = self._waiting
         waiting.append((length, address))
-        if len(waiting) == SLOTS:
-            self.flush()
-        elif len(waiting) == 1:
+        if index == 0:
             self._wanted()
+        elif index == SLOTS - 1:
+            self.flush()
 
     def flush(self) -> None:
         """Hand everything over to the wire."""

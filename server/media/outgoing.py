@@ -1,7 +1,6 @@
 """One stream to one browser: its numbers, what was sent lately, how it arrives."""
 
 import struct
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from server.media.extensions import time_block
@@ -9,7 +8,8 @@ from server.media.retransmission import wrap
 from server.media.rewrite import Continuity, Header, write_packet
 from server.media.sdp import TIME, Section
 
-RING = {"audio": 200, "video": 600}
+RING = 256
+"""Packets: more than a second of pictures at the highest bitrate, more than anybody waits for; divides 65,536."""
 REPORTS = 8
 
 
@@ -25,7 +25,7 @@ class Outgoing:
     rtx: int | None = None
     time_id: int = 0
     rtx_sequence: int = 0
-    ring: OrderedDict[int, bytes] = field(default_factory=OrderedDict)
+    ring: list[bytes] = field(default_factory=lambda: [b""] * RING)
     packets: int = 0
     octets: int = 0
     bitrate: float = 0.0
@@ -54,16 +54,19 @@ class Outgoing:
             ssrc=self.ssrc,
             block=time_block(self.time_id, now) if self.time_id else b"",
         )
-        self.ring[numbers[0]] = packet
-        if len(self.ring) > RING[self.kind]:
-            self.ring.popitem(last=False)
+        self.ring[numbers[0] % RING] = packet
         self.packets += 1
         self.octets += len(packet) - 12
         return packet
 
+    def kept(self, sequence: int) -> bytes | None:
+        """A packet that was sent lately."""
+        packet = self.ring[sequence % RING]
+        return packet if packet[2:4] == sequence.to_bytes(2, "big") else None
+
     def again(self, sequence: int) -> bytes | None:
         """A packet that got lost: as a retransmission where the browser knows those, else as it was."""
-        packet = self.ring.get(sequence)
+        packet = self.kept(sequence)
         if packet is None or self.rtx is None:
             return packet
         self.rtx_sequence += 1

@@ -189,7 +189,7 @@ class Peer:
         """Answer a NACK, as far as the line can bear it."""
         stream = self.stream_of(ssrc)
         for sequence in sequences[:MAX_ASKED] if stream is not None else ():
-            size = len(stream.ring.get(sequence, b"")) if stream is not None else 0
+            size = len(stream.kept(sequence) or b"") if stream is not None else 0
             if stream is not None and size and self._allowance.grants(ssrc, sequence, size, self.downlink.bitrate, now):
                 self._send_rtp(stream.again(sequence) or b"")
 

@@ -7,6 +7,9 @@ from typing import NamedTuple
 SEQUENCES = 1 << 16
 TIMESTAMPS = 1 << 32
 HALF_SEQUENCES = SEQUENCES // 2
+FIXED = struct.Struct("!BBHII")
+PLAIN = 0x80
+_make = tuple.__new__
 
 
 class Header(NamedTuple):
@@ -23,26 +26,34 @@ class Header(NamedTuple):
 
 def read_header(data: bytes) -> Header | None:
     """The header of an RTP packet; None for anything malformed."""
-    if len(data) < 12 or data[0] >> 6 != 2:
+    end = len(data)
+    if end < FIXED.size:
         return None
-    first, second, sequence, timestamp, ssrc = struct.unpack_from("!BBHII", data)
-    place = 12 + 4 * (first & 15)
+    first, second, sequence, timestamp, ssrc = FIXED.unpack_from(data)
+    place = FIXED.size
+    if first != PLAIN:
+        place, end = _payload(data, first)
+        if first >> 6 != 2 or place > end:
+            return None
+    return _make(Header, (second & 127, second > 127, sequence, timestamp, ssrc, place, end))
+
+
+def _payload(data: bytes, first: int) -> tuple[int, int]:
+    """Where the payload of a packet with sources, extensions or padding begins and ends; never, where it is cut."""
+    place = FIXED.size + 4 * (first & 15)
     if first & 16:
         if len(data) < place + 4:
-            return None
+            return len(data), 0
         place += 4 + 4 * int.from_bytes(data[place + 2 : place + 4], "big")
-    end = len(data) - (data[-1] if first & 32 else 0)
-    if place > end:
-        return None
-    return Header(second & 127, bool(second & 128), sequence, timestamp, ssrc, place, end)
+    return place, len(data) - (data[-1] if first & 32 else 0)
 
 
 def write_packet(
     data: bytes, header: Header, *, payload_type: int, sequence: int, timestamp: int, ssrc: int, block: bytes = b""
 ) -> bytes:
     """The same payload under another header, with this ``block`` of extensions and without padding."""
-    first, second = 0x90 if block else 0x80, payload_type | (128 if header.marker else 0)
-    head = struct.pack("!BBHII", first, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc)
+    first, second = PLAIN | 16 if block else PLAIN, payload_type | 128 if header.marker else payload_type
+    head = FIXED.pack(first, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc)
     return head + block + data[header.payload : header.end]
 
 

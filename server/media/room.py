@@ -79,7 +79,7 @@ class Room:
         if peer.ready and not before:
             self.want_keyframes()
 
-    def deliver(self, sender: Peer, packet: bytes, at: float, *, live: bool = True) -> None:
+    def deliver(self, sender: Peer, packet: bytes, at: float, *, live: bool) -> None:
         """Take a decrypted RTP packet; one that is not ``live`` any more is recorded but not passed on."""
         arrived = sender.arrived(packet, at)
         if arrived is None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from server.media import stun
 from server.media.outbox import Outbox
 from server.media.peer import Peer
+from server.media.rewrite import FIXED
 from server.media.room import Room
 from server.media.udp import SLOT, SLOTS, Address, Wire, bound_socket, host_and_port
 from server.media.udp_batch import BatchWire, can_batch
@@ -27,7 +28,7 @@ def open_wire(made: socket.socket) -> Wire:
 class Traffic:
     """The socket and the tables of peers: by ufrag until they are known, then by address.
 
-    ``wire`` puts a bound socket to use. ``group`` seconds may pass before what is to be sent goes out together.
+    ``wire`` puts a bound socket to use. What comes within ``group`` seconds is taken and sent together.
     ``stalled`` is called when this process stood still: what came meanwhile is recorded and not passed on.
     """
 
@@ -44,8 +45,8 @@ class Traffic:
         self._by_address: dict[Address, Seated] = {}
         self._wire: Wire | None = None
         self._outbox: Outbox | None = None
-        self._in_batch = False
-        self._flushing: asyncio.TimerHandle | None = None
+        self._draining = False
+        self._next: asyncio.TimerHandle | None = None
         self._backlog_until = 0.0
         self._dropped = 0
 
@@ -70,8 +71,8 @@ class Traffic:
 
     def stop(self) -> None:
         """Send what waits, then close the socket."""
-        if self._flushing is not None:
-            self._flushing.cancel()
+        if self._next is not None:
+            self._next.cancel()
         if self._wire is not None:
             self.outbox.flush()
             asyncio.get_running_loop().remove_reader(self._wire.descriptor)
@@ -98,23 +99,38 @@ class Traffic:
             del self._by_address[address]
 
     def _soon(self) -> None:
-        if self._flushing is None and (self._group or not self._in_batch):
-            self._flushing = asyncio.get_running_loop().call_later(self._group, self._flush)
-
-    def _flush(self) -> None:
-        self._flushing = None
-        self.outbox.flush()
+        if not self._draining:
+            asyncio.get_running_loop().call_soon(self.outbox.flush)
 
     def readable(self) -> None:
-        """Take what has come, and send what comes of it."""
-        self._in_batch = True
+        """Take what has come and send what comes of it; with a group, look again by the clock while something comes."""
+        self.drain()
+        if self._group and self._wire is not None:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._wire.descriptor)
+            self._next = loop.call_later(self._group, self._look_again)
+
+    def _look_again(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._wire is not None and self.drain():
+            self._next = loop.call_later(self._group, self._look_again)
+        elif self._wire is not None:
+            loop.add_reader(self._wire.descriptor, self.readable)
+
+    def drain(self) -> bool:
+        """Take and send until less than a batch is left; whether there was anything."""
+        taken = 0
+        self._draining = True
         try:
-            while self._wire is not None and self._batch(self._wire) == SLOTS:
-                pass
+            while self._wire is not None:
+                count = self._batch(self._wire)
+                taken += count
+                if count < SLOTS:
+                    break
         finally:
-            self._in_batch = False
-            if not self._group:
-                self.outbox.flush()
+            self._draining = False
+            self.outbox.flush()
+        return taken > 0
 
     def _batch(self, wire: Wire) -> int:
         came = wire.receive()
@@ -124,33 +140,33 @@ class Traffic:
                 self._backlog_until = wall
                 self._stalled()
             late = wall if oldest <= self._backlog_until else 0.0
-            now, view = self._now(), wire.inbox.view
+            now, view, seats = self._now(), wire.inbox.view, self._by_address
             for index, (length, address) in enumerate(came):
-                if 128 <= view[index * SLOT] <= 191 and 0 < length <= MAX_DATAGRAM and address in self._by_address:
+                if 128 <= view[index * SLOT] <= 191 and FIXED.size <= length <= MAX_DATAGRAM and address in seats:
+                    room, peer = seats[address]
                     passed = late and late - wire.received_at(index)
                     live = not late or wire.received_at(index) > self._backlog_until
-                    self._media(wire, index, length, self._by_address[address], now - passed, live=live)
+                    if not self._media(wire, index, length, room, peer, now - passed, live):
+                        peer.dropped += 1
                 else:
                     start = index * SLOT
                     self.datagram(wire.inbox.data[start : start + length], address)
         return len(came)
 
-    def _media(self, wire: Wire, index: int, length: int, seated: Seated, at: float, *, live: bool) -> None:
-        room, peer = seated
+    def _media(self, wire: Wire, index: int, length: int, room: Room, peer: Peer, at: float, live: bool) -> bool:
+        """Take RTP or RTCP that lies in a slot; False for what cannot be decrypted."""
         if peer.keys is None:
-            self._dropped += 1
-            return
-        start, pointer, inbound = index * SLOT, wire.inbox.pointers[index], peer.keys.inbound
-        if 192 <= wire.inbox.view[start + 1] <= 223:
-            size = inbound.open_rtcp(pointer, length)
+            return False
+        inbox, inbound, start = wire.inbox, peer.keys.inbound, index * SLOT
+        if 192 <= inbox.view[start + 1] <= 223:
+            size = inbound.open_rtcp(inbox.pointers[index], length)
             if size > 0:
-                room.reported(peer, wire.inbox.data[start : start + size], at)
+                room.reported(peer, inbox.data[start : start + size], at)
         else:
-            size = inbound.open_rtp(pointer, length)
+            size = inbound.open_rtp(inbox.pointers[index], length)
             if size > 0:
-                room.deliver(peer, wire.inbox.data[start : start + size], at, live=live)
-        if size <= 0:
-            peer.dropped += 1
+                room.deliver(peer, inbox.data[start : start + size], at, live=live)
+        return size > 0
 
     def datagram(self, data: bytes, address: Address) -> None:
         """Take one that is not media. Only an address that passed an authenticated check is heard beyond STUN."""

@@ -57,4 +57,5 @@ def until_there(path: Path, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.05)
+    process.kill()
     raise RuntimeError(f"{path.name} did not come")

@@ -1,0 +1,89 @@
+"""Processor, delay and memory of forwarding and recording, ours beside Janus and the floor on the same packets."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.settings import own_addresses
+from tests.benchmarks.media import janus
+from tests.benchmarks.media.floor import Floor
+from tests.benchmarks.media.lianxin import Lianxin
+from tests.benchmarks.media.load import Load, Measured
+from tests.benchmarks.media.target import Target, cpu_seconds, memory_bytes
+from tests.media.raw_peer import RawPeer
+
+FEW, MANY = 15, 50
+WARM, SECONDS = 2.0, 20.0
+Figure = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one target needed for so many sessions."""
+
+    sessions: int
+    cpu: float
+    memory: float
+    measured: Measured
+
+    def delay(self, share: float) -> float:
+        """A quantile of the delay, in milliseconds."""
+        delays = self.measured.delays
+        return delays[min(len(delays) - 1, int(share * len(delays)))] * 1000 if delays else float("inf")
+
+
+def play(target: Target, sessions: int, host: str, seconds: float = SECONDS) -> Run:
+    """Let so many pairs talk through a fresh target. Its processor time is its own, whatever else the machine does."""
+    idle, marks = memory_bytes(target.process.pid), list[float]()
+    peers = [RawPeer(host) for _ in range(2 * sessions)]
+    for number in range(sessions):
+        target.connect(number, (peers[2 * number], peers[2 * number + 1]))
+    if isinstance(target, Floor):
+        target.go()
+
+    def mark() -> None:
+        marks.append(cpu_seconds(target.process.pid))
+
+    measured = Load(peers, WARM + seconds).run(begin=WARM, end=WARM + seconds, at_begin=mark, at_end=mark)
+    memory = (memory_bytes(target.process.pid) - idle) / sessions
+    return Run(sessions, 100 * (marks[1] - marks[0]) / seconds / sessions, memory, measured)
+
+
+def forwarding_figures() -> Iterator[Figure]:
+    """All of them; without Janus on the machine the peer's columns are left out."""
+    host = own_addresses()[0]
+    makes: dict[str, Callable[[Path], Target]] = {
+        "lianxin": lambda folder: Lianxin(folder, {"LIANXIN_MEDIA_ADDRESSES": host}),
+        "floor": lambda _: Floor(host),
+    }
+    if janus.installed():
+        makes["janus"] = lambda folder: janus.started(folder, host)
+    few = {name: _once(make, FEW, host) for name, make in makes.items()}
+    many = {name: _once(makes[name], MANY, host) for name in makes if name != "floor"}
+    yield _figure("cpu_per_session_15", "% of a core", few, lambda run: run.cpu)
+    yield _figure("cpu_per_session_50", "% of a core", many, lambda run: run.cpu)
+    yield _figure("added_delay_p50_50", "ms", many, lambda run: run.delay(0.5))
+    yield _figure("added_delay_p99_50", "ms", many, lambda run: run.delay(0.99))
+    yield _figure("packets_lost_50", "packets", many, lambda run: run.measured.sent - run.measured.received)
+    yield _figure("memory_per_session", "MB", many, lambda run: run.memory / 2**20)
+    ratio = few["lianxin"].cpu / few["floor"].cpu
+    yield {"name": "floor_ratio", "value": round(ratio, 2), "unit": "x", "n": few["lianxin"].measured.sent}
+
+
+def _once(make: Callable[[Path], Target], sessions: int, host: str) -> Run:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        target = make(Path(folder) / "data")
+        stack.callback(target.stop)
+        return play(target, sessions, host)
+
+
+def _figure(name: str, unit: str, runs: dict[str, Run], value: Callable[[Run], float]) -> Figure:
+    ours, peer = value(runs["lianxin"]), runs.get("janus")
+    told: Figure = {"name": name, "value": round(ours, 3), "unit": unit, "n": runs["lianxin"].measured.sent}
+    if peer is not None:
+        theirs = value(peer)
+        told |= {"peer": "janus 1.1.2", "peer_value": round(theirs, 3)}
+        told |= {"ratio": round(ours / theirs, 3)} if theirs else {}
+    return told
