@@ -40,7 +40,7 @@ from server.security import HEADERS, Walls
 from server.settings import Settings
 from server.signaling import endpoint
 from server.signaling import routes as signaling
-from server.signaling.media_client import MediaClient
+from server.signaling.placement import Placement
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
 from server.translation import WEB
@@ -57,10 +57,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with watching(app.state.board):
-            if isinstance(media, MediaClient):
+            if isinstance(media, Placement):
                 await media.start()
             yield
-            if isinstance(media, MediaClient):
+            if isinstance(media, Placement):
                 await media.stop()
         app.state.engine.dispose()
 

@@ -75,7 +75,8 @@ def _prepare(settings: Settings) -> None:
 
 def _check_ports(settings: Settings) -> None:
     _check_port(settings.host, settings.port, "LIANXIN_PORT")
-    _check_port(settings.media_host, settings.media_port, "LIANXIN_MEDIA_PORT", socket.SOCK_DGRAM)
+    for engine in settings.media_engines:
+        _check_port(settings.media_host, engine.port, "LIANXIN_MEDIA_PORT", socket.SOCK_DGRAM)
     if certificates_in(settings.state_dir).server.exists():
         _check_port(settings.tls_host, settings.tls_port, "LIANXIN_TLS_PORT")
 
@@ -129,20 +130,24 @@ def _greet(settings: Settings) -> None:
 
 
 @cli.command()
-def serve() -> None:
+def serve(
+    media: Annotated[int | None, typer.Option(help="How many media processes; otherwise as set.")] = None,
+) -> None:
     """Serve everything on this machine: pages and media."""
+    if media is not None:
+        os.environ["LIANXIN_MEDIA_PROCESSES"] = str(media)
     settings = _settings()
     configure(settings.log_level, process="supervisor")
     _check_ports(settings)
     _prepare(settings)
     _renew_certificate(settings)
     _greet(settings)
-    raise typer.Exit(supervisor.serve())
+    raise typer.Exit(supervisor.serve(engines=[one.name for one in settings.media_engines]))
 
 
-def _become(module: str) -> NoReturn:
+def _become(*command: str) -> NoReturn:
     """Go on as another process of ours: this command need not load what only that one needs, and starts sooner."""
-    os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606 - our own modules
+    os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606 - our own modules
 
 
 @cli.command("web")
@@ -153,10 +158,11 @@ def web_command() -> None:
 
 
 @cli.command()
-def media() -> None:
-    """Serve the media only."""
-    _settings()
-    _become("server.media")
+def media(engine: Annotated[int, typer.Option(min=1, help="Which of the media processes.")] = 1) -> None:
+    """Serve the media only: one process of them."""
+    if engine > len(_settings().media_engines):
+        raise typer.Exit(refuse(text("There are not so many media processes. Please look at LIANXIN_MEDIA_PROCESSES.")))
+    _become("server.media", str(engine))
 
 
 @cli.command()

@@ -13,6 +13,7 @@ from server.certificates import certificates_in
 from server.database import reading
 from server.dependencies import CurrentActor, Database, Media, SettingsDep
 from server.errors import NotFound
+from server.media.ports import EngineLoad
 from server.responses import page
 from server.scheduling.service_figures import bookings_by_state
 
@@ -28,9 +29,10 @@ def healthz() -> JSONResponse:
 
 @router.get("/readyz")
 def readyz(engine: Database, media: Media) -> JSONResponse:
-    """The database and the media process answer; 503 and which one does not."""
+    """The database and a media process answer; 503 and which one does not. And how each media process stands."""
     parts = {"database": _database_answers(engine), "media": bool(getattr(media, "connected", True))}
-    return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
+    told = {**parts, "engines": {one.name: _told(one.load) for one in getattr(media, "engines", ())}}
+    return JSONResponse(told, status_code=200 if all(parts.values()) else 503)
 
 
 @router.get("/metrics")
@@ -65,6 +67,14 @@ def description_for_machines(request: Request, actor: CurrentActor) -> JSONRespo
     """The same as OpenAPI."""
     require(actor, Action.SET_UP)
     return JSONResponse(request.app.openapi())
+
+
+def _told(load: EngineLoad | None) -> dict[str, object] | None:
+    """One media process; nothing where it does not answer."""
+    if load is None:
+        return None
+    lag_ms = round(load.lag * 1000, 1)
+    return {"sessions": len(load.sessions), "cpu": round(load.cpu, 3), "lag_ms": lag_ms, "full": load.full}
 
 
 def _database_answers(engine: Database) -> bool:

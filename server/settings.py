@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -19,6 +20,16 @@ def own_addresses() -> list[str]:
         probe.connect(("192.0.2.1", 9))
         found.append(str(probe.getsockname()[0]))
     return [*(one for one in found if one != "127.0.0.1"), "127.0.0.1"]
+
+
+@dataclass(frozen=True)
+class MediaEngine:
+    """One media process: its control socket, its UDP port (0: any), and the one told to browsers (0: the same)."""
+
+    name: str
+    control_path: Path
+    port: int
+    public_port: int
 
 
 class Settings(BaseSettings):
@@ -41,6 +52,9 @@ class Settings(BaseSettings):
     media_port: int = Field(default=40000, ge=0, le=65535, description="The one UDP port of the media process; 0: any.")
     media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
     media_public_port: int = Field(default=0, ge=0, le=65535, description="UDP port told to browsers; 0: media_port.")
+    media_processes: int = Field(default=1, ge=1, le=16, description="Media processes; each takes the next UDP port.")
+    media_full_cpu: float = Field(default=0.75, gt=0, description="Share of a core above which no session is taken.")
+    media_full_lag_ms: float = Field(default=10.0, gt=0, description="Lateness above which no session is taken.")
     metrics_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of /metrics; empty: loopback.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
     signing_in_lockout_minutes: int = Field(default=15, ge=1, description="Lock after five wrong passwords.")
@@ -55,6 +69,12 @@ class Settings(BaseSettings):
         value = self.secret.get_secret_value()
         if not self.demonstration and (value == DEMONSTRATION_SECRET or len(value) < 32):
             raise ValueError("LIANXIN_SECRET must be set to at least 32 characters outside demonstration")
+        return self
+
+    @model_validator(mode="after")
+    def _ports_are_enough(self) -> Self:
+        if max(self.media_port, self.media_public_port) + self.media_processes - 1 > 65535:
+            raise ValueError("So many media processes need lower media ports")
         return self
 
     @property
@@ -73,9 +93,17 @@ class Settings(BaseSettings):
         return self.data_dir / "papers"
 
     @property
-    def control_path(self) -> Path:
-        """The media process's control socket."""
-        return self.state_dir / "media.sock"
+    def media_engines(self) -> list[MediaEngine]:
+        """Every media process of this machine, the first first."""
+        return [
+            MediaEngine(
+                name=str(index + 1),
+                control_path=self.state_dir / ("media.sock" if index == 0 else f"media-{index + 1}.sock"),
+                port=self.media_port and self.media_port + index,
+                public_port=self.media_public_port and self.media_public_port + index,
+            )
+            for index in range(self.media_processes)
+        ]
 
     @property
     def media_public_addresses(self) -> list[str]:

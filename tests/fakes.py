@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from server.errors import NotFound, Unavailable
-from server.media.ports import Answer, MediaEvent, RecordedFile, RecordingState, SessionStatus
+from server.media.load import media_full
+from server.media.ports import Answer, EngineLoad, MediaEvent, RecordedFile, RecordingState, SessionStatus
 
 
 class FakeClock:
@@ -23,11 +24,15 @@ class FakeClock:
 
 
 class FakeMedia:
-    """A MediaPort in memory; ``down`` makes every verb fail, ``report`` plays an engine's event."""
+    """An EnginePort in memory; ``down`` makes every verb fail, ``full`` lets no new session in.
+
+    ``report`` plays an engine's event; ``cpu`` is what it says of its load.
+    """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
-        self.down = False
+        self.down = self.full = False
+        self.cpu = 0.0
         self.sessions: dict[str, RecordingState] = {}
         self.seats: list[tuple[str, str]] = []
         self.calls: list[tuple[str, str]] = []
@@ -47,6 +52,8 @@ class FakeMedia:
     async def open_session(self, *, session: str) -> None:
         """See MediaPort."""
         self._called("open_session", session)
+        if self.full and session not in self.sessions:
+            raise media_full()
         self.sessions.setdefault(session, RecordingState(recording=False))
 
     async def join(self, *, session: str, seat: str, offer: str) -> Answer:
@@ -91,6 +98,11 @@ class FakeMedia:
         """See MediaPort."""
         self._called("files", session)
         return self.recorded.get(session, [])
+
+    async def load(self) -> EngineLoad:
+        """See EnginePort."""
+        self._called("load", "")
+        return EngineLoad(tuple(self.sessions), cpu=self.cpu, full=self.full)
 
     def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
         """See MediaPort."""

@@ -21,7 +21,7 @@ from server.dependencies import COOKIE
 from server.health import FORWARDED
 from server.security import POLICY
 from server.settings import Settings
-from server.signaling.media_client import MediaClient
+from server.signaling.placement import placement_of
 from tests.district import District, user
 from tests.fakes import FakeClock, FakeMedia
 from tests.signaling.talkers import cookie_of
@@ -47,14 +47,15 @@ def someone(district: District, role: Role) -> Actor:
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"alive": True}
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"database": True, "media": True})
+    assert (answer.status_code, answer.json()) == (200, {"database": True, "media": True, "engines": {}})
 
 
 def test_not_ready_names_the_part_that_does_not_answer(settings: Settings, clock: FakeClock, engine: Engine) -> None:
-    app = create_app(settings, media=MediaClient(settings.control_path), clock=clock, engine=engine)
+    media = placement_of({one.name: one.control_path for one in settings.media_engines})
+    app = create_app(settings, media=media, clock=clock, engine=engine)
     with calling_from(app, "127.0.0.1") as client:
         answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {"database": True, "media": False})
+    assert (answer.status_code, answer.json()) == (503, {"database": True, "media": False, "engines": {"1": None}})
 
 
 @pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.1.2.3", 404)])

@@ -16,7 +16,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from server.errors import Invalid, LianxinError
-from server.media.ports import MediaEvent, MediaPort
+from server.media.ports import EnginePort, MediaEvent
 
 log = structlog.get_logger()
 VERSION = 1
@@ -32,14 +32,15 @@ VERBS: dict[str, frozenset[str]] = {
     "close_session": frozenset({"session"}),
     "status": frozenset({"session"}),
     "files": frozenset({"session"}),
+    "load": frozenset(),
 }
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class Control:
-    """Serves a MediaPort to the processes of this machine and this user (mode 0600)."""
+    """Serves an engine to the processes of this machine and this user (mode 0600)."""
 
-    def __init__(self, engine: MediaPort, path: Path) -> None:
+    def __init__(self, engine: EnginePort, path: Path) -> None:
         self._engine, self._path = engine, path
         self._boot = secrets.token_hex(8)
         self._writers: set[asyncio.StreamWriter] = set()

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 import structlog
 
-from server.errors import LianxinError, NotFound, Unavailable
+from server.errors import LianxinError, NotFound
 from server.media import sdp, stun
 from server.media.dtls import Identity
 from server.media.peer import Address, Peer
@@ -28,7 +28,6 @@ log = structlog.get_logger()
 BATCH = 64
 BEAT = 0.03
 MAX_DATAGRAM = 1500
-MAX_ROOMS = 200
 RESTART_GRACE = 30.0
 
 
@@ -147,8 +146,6 @@ class Engine:
     async def open_session(self, *, session: str) -> None:
         """See MediaPort."""
         if session not in self._rooms:
-            if len(self._rooms) >= MAX_ROOMS:
-                raise Unavailable("media_full", "All lines are taken now. Please try again in a few minutes.")
             self._rooms[session] = Room(session)
 
     def _room(self, session: str) -> Room:

@@ -110,6 +110,16 @@ class SessionStatus:
     recording: RecordingState = field(default_factory=lambda: RecordingState(recording=False))
 
 
+@dataclass(frozen=True)
+class EngineLoad:
+    """What one engine holds and how busy it is: its share of one core, and the lateness of its timers in seconds."""
+
+    sessions: Sequence[str] = ()
+    cpu: float = 0.0
+    lag: float = 0.0
+    full: bool = False
+
+
 class PacketSink(Protocol):
     """Where recorded packets go: one more receiver, which must return at once."""
 
@@ -146,7 +156,7 @@ class MediaPort(Protocol):
     """
 
     async def open_session(self, *, session: str) -> None:
-        """Make room for a session; nothing is recorded yet."""
+        """Make room for a session; nothing is recorded yet. Raises ``Unavailable("media_full")``."""
         ...
 
     async def join(self, *, session: str, seat: str, offer: str) -> Answer:
@@ -183,4 +193,12 @@ class MediaPort(Protocol):
 
     def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
         """Call ``listener`` from the event loop for every report. Listeners must not block."""
+        ...
+
+
+class EnginePort(MediaPort, Protocol):
+    """One engine of several: it can say how busy it is."""
+
+    async def load(self) -> EngineLoad:
+        """Its sessions and its load at this moment."""
         ...

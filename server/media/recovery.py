@@ -4,13 +4,15 @@ import time
 from pathlib import Path
 
 from server.media.finalise import finalise
+from server.media.holding import claimed
 from server.media.manifest import journal_bytes, made_of
 
 
 def unfinished(root: Path, *, quiet_seconds: float = 0.0) -> list[str]:
     """Sessions with journals newer than their files, oldest name first.
 
-    ``quiet_seconds`` leaves out sessions written to so lately that their people may come back at once.
+    ``quiet_seconds`` leaves out sessions written to so lately that their people may come back at once. What another
+    process records, though it rests at this moment, is left out too.
     """
     if not root.is_dir():
         return []
@@ -34,4 +36,5 @@ def _is_unfinished(folder: Path, quiet_seconds: float) -> bool:
     if size == 0 or made_of(folder) == size:
         return False
     newest = max(path.stat().st_mtime for path in folder.glob("*.journal"))
-    return time.time() - newest >= quiet_seconds
+    with claimed(folder) as free:
+        return free and time.time() - newest >= quiet_seconds

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.database import ChangeSignal
-from server.errors import LianxinError
+from server.errors import LianxinError, Unavailable
 from server.media.ports import EventKind, MediaEvent, SeatState
 from server.signaling.switchboard import Switchboard
 
@@ -73,11 +73,12 @@ async def _take(board: Switchboard, event: MediaEvent) -> None:
 async def _engine_ready(board: Switchboard) -> None:
     """After a new run of the engine every talk is opened again, and its browsers are asked for a fresh offer."""
     for token, live in list(board.live.items()):
-        if await board.status(token) is None:
-            await board.note(token, "engine_lost")
-            await board.open_media(live)
-            for one in board.in_session(token):
-                one.outbox.push("reconnect_media", {}, always=True)
+        with suppress(Unavailable):
+            if await board.status(token) is None:
+                await board.note(token, "engine_lost")
+                await board.open_media(live)
+                for one in board.in_session(token):
+                    one.outbox.push("reconnect_media", {}, always=True)
         await board.tell_session(token)
 
 
