@@ -43,8 +43,11 @@ def no_such_session() -> NotFound:
     return NotFound("no_such_session", "This talk is not there, or it is not yours.")
 
 
-def admit(db: Session, *, actor: Actor, now: datetime, number: str) -> ReceptionSession:
-    """Begin the talk with a waiting visitor. Only one talk at a time on a list; admitting again gives the same talk."""
+def admit(db: Session, *, actor: Actor, now: datetime, number: str, token: str = "") -> ReceptionSession:
+    """Begin the talk with a waiting visitor. Only one talk at a time on a list; admitting again gives the same talk.
+
+    ``token`` names a room already made for the talk; without one it gets a token of its own.
+    """
     require(actor, Action.ADMIT)
     booking = on_own_list(db, actor=actor, number=number)
     petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).one()
@@ -58,7 +61,10 @@ def admit(db: Session, *, actor: Actor, now: datetime, number: str) -> Reception
     scheduling.move(db, actor=actor, now=now, booking=booking, event=BookingEvent.ADMIT)
     move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.ADMIT)
     session = ReceptionSession(
-        token=secrets.token_urlsafe(18), booking_id=booking.id or 0, petition_id=petition.id or 0, started_at=now
+        token=token or secrets.token_urlsafe(18),
+        booking_id=booking.id or 0,
+        petition_id=petition.id or 0,
+        started_at=now,
     )
     db.add(session)
     db.flush()

@@ -34,15 +34,23 @@ async def call_next(board: Switchboard, me: Connection, message: messages.CallNe
 
 
 async def _admit(board: Switchboard, me: Connection, number: str) -> dict[str, Any]:
-    token, consent, official_id = await board.write(_admitted, actor=me.actor, now=board.clock.now(), number=number)
+    known = await board.read(service_session.session_of_booking, actor=me.actor, number=number)
+    room = known.token if known is not None else await board.make_room()
+    token = ""
+    try:
+        told: dict[str, Any] = {"actor": me.actor, "now": board.clock.now(), "number": number, "token": room}
+        token, consent, official_id = await board.write(_admitted, **told)
+    finally:
+        if token != room and known is None:
+            await board.give_up_room(room)
     if token not in board.live:
         await board.begin(token, number=number, official_id=official_id, consent=consent)
     await board.tell_lists()
     return {"token": token}
 
 
-def _admitted(db: Session, *, actor: Actor, now: Any, number: str) -> tuple[str, bool, int]:
-    session = service_session.admit(db, actor=actor, now=now, number=number)
+def _admitted(db: Session, *, actor: Actor, now: Any, number: str, token: str) -> tuple[str, bool, int]:
+    session = service_session.admit(db, actor=actor, now=now, number=number, token=token)
     booking = db.get_one(Booking, session.booking_id)
     return session.token, bool(booking.consent), db.get_one(ReceptionDay, booking.reception_day_id).official_id
 

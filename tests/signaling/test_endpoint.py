@@ -312,3 +312,48 @@ def test_a_foreign_page_gets_no_socket(client: TestClient, district: District) -
     ):
         pass
     assert closed.value.code == Close.NOT_ALLOWED
+
+
+def test_a_full_engine_leaves_the_visitor_on_the_list(opened: Open, district: District, media: FakeMedia) -> None:
+    number = district.wait()
+    kiosk, desk = opened(district.kiosk, place="talk", booking=number), opened(district.official, place="desk")
+    kiosk.until("waiting", position=1)
+    media.full = True
+    refused = desk.ask("admit", booking=number)
+    assert refused["code"] == "media_full"
+    assert "不用重新排队" in refused["message"]
+    assert desk.ask("call_next")["code"] == "media_full"
+    kiosk.done("ping")
+    assert (kiosk.last["waiting"]["state"], kiosk.last["waiting"]["position"]) == ("waiting", 1)
+    assert "session" not in kiosk.last
+    assert media.sessions == {}
+    media.full = False
+    token = desk.done("admit", booking=number)["token"]
+    kiosk.until("session", phase="talk")
+    media.full = True
+    assert desk.done("admit", booking=number)["token"] == token
+    assert list(media.sessions) == [token]
+
+
+def test_a_refused_admission_gives_its_room_up(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str], media: FakeMedia
+) -> None:
+    desk, second = talk[1], district.wait(slot=8, key="two", kiosk=district.other_kiosk)
+    running = list(media.sessions)
+    assert desk.ask("admit", booking=second)["code"] == "talk_under_way"
+    assert desk.ask("admit", booking="none")["code"] == "no_such_booking"
+    assert list(media.sessions) == running
+
+
+def test_a_talk_begins_without_an_engine_and_comes_into_one_later(
+    opened: Open, district: District, media: FakeMedia
+) -> None:
+    number = district.wait()
+    kiosk, desk = opened(district.kiosk, place="talk", booking=number), opened(district.official, place="desk")
+    media.down = True
+    token = desk.done("admit", booking=number)["token"]
+    kiosk.until("session", phase="talk")
+    media.down = False
+    media.report(MediaEvent(EventKind.ENGINE_READY))
+    kiosk.until("reconnect_media")
+    assert list(media.sessions) == [token]
