@@ -178,6 +178,13 @@ def demo() -> None:
 
 
 @cli.command()
+def selftest() -> None:
+    """Make a recorded call through the running media processes, or through one of its own, and judge it."""
+    _settings()
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "server.selftest"], check=False).returncode)
+
+
+@cli.command()
 def administrator(username: str) -> None:
     """Make an administrator's account, or give it a new password, which is shown once."""
     settings = _settings()

@@ -25,6 +25,7 @@ TOP = {
     "app": "composition",
     "cli": "composition",
     "console": "foundation",
+    "selftest": "composition",
     "supervisor": "composition",
     "web": "composition",
 }

@@ -73,6 +73,22 @@ def test_a_port_in_use_is_named_with_its_setting(
     assert line == f"端口 {port} 已被占用。请结束占用它的程序,或换一个端口:{setting}={port + 1}"
 
 
+def test_every_media_process_needs_a_port_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_MEDIA_PROCESSES", "1")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        monkeypatch.setenv("LIANXIN_MEDIA_PORT", str(port - 1))
+        assert f"端口 {port} 已被占用" in refused("serve", "--media", "2")
+    monkeypatch.setenv("LIANXIN_MEDIA_PORT", "65535")
+    assert "媒体进程太多" in refused("serve", "--media", "2")
+    assert "LIANXIN_MEDIA_PROCESSES" in refused("serve", "--media", "0")
+
+
+def test_a_media_process_beyond_the_number_is_refused() -> None:
+    assert "LIANXIN_MEDIA_PROCESSES" in refused("media", "--engine", "2")
+
+
 def test_the_tls_port_is_looked_at_once_there_is_a_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CliRunner().invoke(cli, ["tls"]).exit_code == 0
     with socket.create_server(("127.0.0.1", 0)) as other:
