@@ -38,8 +38,9 @@ from server.scheduling import routes_days as days
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
 from server.settings import Settings
-from server.signaling import endpoint
+from server.signaling import endpoint, routes_check
 from server.signaling import routes as signaling
+from server.signaling.loopback import Loopbacks
 from server.signaling.placement import Placement
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
@@ -60,6 +61,7 @@ def create_app(
             if isinstance(media, Placement):
                 await media.start()
             yield
+            await app.state.loopbacks.stop()
             if isinstance(media, Placement):
                 await media.stop()
         app.state.engine.dispose()
@@ -70,19 +72,25 @@ def create_app(
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
     app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
+    app.state.loopbacks = Loopbacks(media)
     app.state.metrics = Metrics()
     media.subscribe(app.state.metrics.take)
     app.add_middleware(Walls)
     app.add_middleware(Measured)
     app.mount("/api/static", StaticFiles(packages=[("fastapi_offline", "static")]), name="description")
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    _add_rooms(app)
+    _add_error_answers(app)
+    return app
+
+
+def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
     administration = (places_admin, people, days, audit)
-    for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
+    live = (endpoint, signaling, routes_check)
+    for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])
-    _add_error_answers(app)
-    return app
 
 
 def _add_error_answers(app: FastAPI) -> None:

@@ -41,7 +41,7 @@ ROOMS: dict[str, set[str]] = {
     "signaling": {"accounts", "places", "scheduling", "petitions", "media"},
 }
 RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "opus", "stun", "rtcp", "feedback", "sdp"}
-ADAPTERS = {"documents", "media_client", "placement", "signature"}
+ADAPTERS = {"documents", "loopback", "media_client", "placement", "signature"}
 REFUSED_NAMES = {"utils", "util", "helpers", "common", "manager", "misc"}
 PARSERS = {"migrations"}
 

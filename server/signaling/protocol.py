@@ -51,7 +51,7 @@ PUSHES: dict[str, tuple[str, ...]] = {
     "answer": ("reply_to", "sdp"),
     "error": ("reply_to", "code", "message", "field"),
     "waiting": ("number", "state", "position", "ahead", "official", "official_post", "booked_time"),
-    "list": ("day", "entries", "help"),
+    "list": ("day", "entries", "help", "checks"),
     "session": (
         "token",
         "number",

@@ -15,6 +15,7 @@ from server.petitions.service_minutes import list_lines
 from server.petitions.service_petition import known_to
 from server.petitions.service_session import official_of, participants, session_by_token, session_of_booking
 from server.places.service import open_help_calls
+from server.places.service_readiness import failed_today
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_list import Entry, place_in_list, waiting_list
 from server.scheduling.words import BookingState
@@ -67,7 +68,12 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
         {"id": call.id, "point": point, "called_at": iso(call.called_at)}
         for call, point in open_help_calls(db, actor=actor)
     ]
-    return {"day": today.isoformat(), "entries": told, "help": calls}
+    points = {one.booking.point_id for one in entries}
+    checks = [
+        {"point": point, "kind": check.kind.value, "checked_at": iso(check.checked_at)}
+        for check, point in failed_today(db, actor=actor, now=now, point_ids=points)
+    ]
+    return {"day": today.isoformat(), "entries": told, "help": calls, "checks": checks}
 
 
 def _matters(db: Session, actor: Actor, booking_ids: list[int]) -> dict[int, Petition]:

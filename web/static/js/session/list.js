@@ -54,6 +54,7 @@ export class List {
     entries.replaceChildren(...told.entries.map((/** @type {any} */ one) => this.#entry(one, fresh.has(one.number), open.has(one.number))));
     if (!told.entries.length) entries.append(made("li", entries.dataset.empty ?? "", "empty"));
     byId("help").replaceChildren(...told.help.map((/** @type {any} */ one) => this.#help(one)));
+    byId("checks").replaceChildren(...told.checks.map((/** @type {any} */ one) => made("li", word(`check_${one.kind}`, { point: one.point, time: clock(one.checked_at) }), "notice caution")));
   }
 
   /** @param {any} one @param {boolean} fresh @param {boolean} open @returns {HTMLElement} */
