@@ -11,6 +11,7 @@ from server.places.models import ReadinessCheck, VillagePoint
 from server.places.readiness import FAILED, Figures, Judgement, judge
 
 KEPT = timedelta(days=90)
+AGAIN_AFTER = timedelta(minutes=30)
 
 
 def keep_check(db: Session, *, actor: Actor, now: datetime, figures: Figures) -> Judgement:
@@ -52,11 +53,12 @@ def failed_today(
     return sorted(failed, key=lambda pair: pair[0].checked_at)
 
 
-def checked_today(db: Session, *, actor: Actor, now: datetime) -> bool:
-    """Whether the actor's own point was checked today already."""
+def is_due(db: Session, *, actor: Actor, now: datetime) -> bool:
+    """Whether the actor's point should try itself: not tried today yet, or failed and not tried anew for a while."""
     require(actor, Action.CHECK_IN)
     newest = _newest(db, () if actor.point_id is None else (actor.point_id,))
-    return any(local_date(check.checked_at) == local_date(now) for check, _ in newest)
+    today = [check for check, _ in newest if local_date(check.checked_at) == local_date(now)]
+    return not today or (today[0].kind in FAILED and now - today[0].checked_at >= AGAIN_AFTER)
 
 
 def _newest(db: Session, point_ids: Collection[int]) -> list[tuple[ReadinessCheck, str]]:

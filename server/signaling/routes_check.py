@@ -7,9 +7,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.accounts.roles import Action, Actor, require
-from server.dependencies import CurrentActor, Now
+from server.database import reading
+from server.dependencies import CurrentActor, Database, Now
 from server.places.readiness import Figures
 from server.places.service_readiness import keep_check
+from server.scheduling.service_offers import check_is_due
 from server.signaling.loopback import LASTS_SECONDS, Loopbacks
 
 router = APIRouter(prefix="/kiosk/check")
@@ -48,6 +50,13 @@ def _running(request: Request) -> Loopbacks:
 def _owner(actor: Actor) -> str:
     require(actor, Action.CHECK_IN)
     return f"{actor.role} {actor.id}"
+
+
+@router.get("/due")
+def due(engine: Database, actor: CurrentActor, now: Now) -> Response:
+    """Whether this point should try itself now, before today's visitors come."""
+    with reading(engine) as db:
+        return JSONResponse({"due": check_is_due(db, actor=actor, now=now)})
 
 
 @router.post("")

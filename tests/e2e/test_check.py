@@ -95,3 +95,20 @@ def test_a_point_without_a_camera(browser: Browser, relayed: tuple[House, Relay]
     admin.go("/admin/points?kind=video")
     assert "没有画面" in admin.text("main table")
     assert kiosk.problems == []
+
+
+def test_a_kiosk_that_nobody_touches_tries_itself(
+    browser: Browser, relayed: tuple[House, Relay], engine: Engine
+) -> None:
+    kiosk = enrolled(browser, relayed[0], "LXDD3344")
+    arrived(engine, official="official", kiosk=4)
+    before = len(kept(engine))
+    kiosk.page.clock.install()
+    kiosk.go("/kiosk")
+    kiosk.page.clock.fast_forward(61_000)
+    kiosk.page.locator("#morning").wait_for()
+    kiosk.page.clock.resume()
+    until(lambda: len(kept(engine)) == before + 1, "the check is kept", 30)
+    assert kept(engine)[-1] in {"good", "slow"}
+    until(lambda: kiosk.page.locator("#morning").is_hidden(), "it is over")
+    assert kiosk.problems == []

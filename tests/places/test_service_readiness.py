@@ -10,7 +10,7 @@ from server.database import reading, writing
 from server.errors import Forbidden, NotSignedIn
 from server.places.models import ReadinessCheck
 from server.places.readiness import CheckKind, Figures
-from server.places.service_readiness import checked_today, failed_today, keep_check, newest_checks
+from server.places.service_readiness import failed_today, is_due, keep_check, newest_checks
 from tests.district import District
 
 ADMINISTRATOR = Actor(role=Role.ADMINISTRATOR, id=1)
@@ -50,16 +50,21 @@ def test_a_failed_check_of_today_is_seen_until_a_better_one(district: District) 
     assert failed(district) == []
 
 
-def test_a_point_knows_whether_it_was_checked_today(district: District) -> None:
-    def checked() -> bool:
+def test_a_point_tries_itself_once_a_day_and_again_after_a_failure(district: District) -> None:
+    def due() -> bool:
         with reading(district.engine) as db:
-            return checked_today(db, actor=district.kiosk, now=district.clock.now())
+            return is_due(db, actor=district.kiosk, now=district.clock.now())
 
-    assert not checked()
+    assert due()
     keep(district, district.kiosk, BLIND)
-    assert checked()
+    assert not due()
+    district.clock.forward(minutes=30)
+    assert due()
+    keep(district, district.kiosk, FINE)
+    district.clock.forward(minutes=30)
+    assert not due()
     district.clock.forward(days=1)
-    assert not checked()
+    assert due()
 
 
 def test_somebody_without_a_point_is_only_told(district: District) -> None:

@@ -141,3 +141,17 @@ def test_a_full_engine_refuses_the_check_and_keeps_nothing(kiosk: Machine, media
     media.full = False
     kiosk.begin()
     assert len(media.sessions) == 1
+
+
+def test_a_point_tries_itself_only_where_somebody_is_booked(district: District, kiosk: Machine) -> None:
+    def due() -> bool:
+        told: dict[str, bool] = kiosk.client.get(
+            "/kiosk/check/due", headers={"cookie": f"{COOKIE}={kiosk.cookie}"}
+        ).json()
+        return told["due"]
+
+    assert not due()
+    district.book()
+    assert due()
+    kiosk.post(f"/{kiosk.begin()}/result", BLIND)
+    assert not due()
