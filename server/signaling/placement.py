@@ -26,10 +26,11 @@ PASSING = "check-"
 
 @dataclass(eq=False)
 class Placed:
-    """One engine. ``load`` is what it said last; nothing while it does not answer."""
+    """One engine. ``known``: it said which sessions it holds. ``load``: its last word, nothing while it is silent."""
 
     name: str
     client: MediaClient
+    known: bool = False
     load: EngineLoad | None = None
 
 
@@ -73,19 +74,19 @@ class Placement:
         """Ask for the loads, again and again."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await asyncio.gather(*(self._ask(one) for one in self.engines if one.load is not None))
+            await asyncio.gather(*(self._ask(one) for one in self.engines if one.known))
 
     async def _ask(self, engine: Placed) -> None:
         try:
             engine.load = await engine.client.load()
         except LianxinError:
-            engine.load = engine.load if engine.client.connected else None
+            engine.load = None
 
     def _heard(self, engine: Placed, event: MediaEvent) -> None:
         if event.kind is EventKind.ENGINE_READY:
             self._keep(self._found(engine, event))
         elif event.kind is EventKind.ENGINE_LOST:
-            engine.load = None
+            engine.known, engine.load = False, None
             self._report(event)
             self._keep(self._lost(engine))
         else:
@@ -93,11 +94,13 @@ class Placement:
 
     async def _found(self, engine: Placed, event: MediaEvent) -> None:
         """An engine answers: learn what it holds before anybody is told."""
-        with suppress(Unavailable):
-            engine.load = await engine.client.load()
-        if engine.load is None:
-            return
-        held = set(engine.load.sessions)
+        await self._ask(engine)
+        while engine.load is None:
+            await asyncio.sleep(LOOK_SECONDS)
+            if not engine.client.connected:
+                return
+            await self._ask(engine)
+        engine.known, held = True, set(engine.load.sessions)
         self._forget(engine, all_but=held)
         for session in held:
             where = self._where.get(session)
@@ -140,7 +143,7 @@ class Placement:
         raise NotFound("no_such_session", "This talk is not there, or it is not yours.")
 
     def _known(self, engine: Placed) -> bool:
-        return engine.client.tried and (engine.load is not None or not engine.client.connected)
+        return engine.client.tried and (engine.known or not engine.client.connected)
 
     def _by_room(self) -> list[Placed]:
         """The engines that answer, the least busy first: by tenths of a core, then by what was placed there."""

@@ -1,4 +1,4 @@
-"""Two media processes: two talks side by side, one of the processes is killed, and only its talk notices."""
+"""Several media processes, of which one is killed; and one that is full."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from server.media.recording_index import CLOSED, REOPENED, read_index
 from tests.e2e.house import House, open_house
-from tests.e2e.people import arrived, begin, database, end, enrolled, signed_in, until
+from tests.e2e.people import Talk, arrived, begin, database, end, enrolled, signed_in, until
 from tests.e2e.test_journey import token_of
 from tests.media.packets import decode
 
@@ -83,3 +83,39 @@ def test_a_killed_engine_loses_no_talk_and_disturbs_no_other(browser: Browser, h
     events = [[entry.event for entry in read_index(folder)] for folder in folders]
     assert [told.count(REOPENED) for told in events] == [1, 0]
     assert [told.count(CLOSED) for told in events] == [1, 1]
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[House]:
+    """A house whose one media process is full with its first talk."""
+    with open_house(tmp_path / "data", LIANXIN_MEDIA_FULL_CPU="0.001") as running:
+        yield running
+
+
+def test_a_visitor_for_whom_there_is_no_room_keeps_waiting(browser: Browser, narrow: House) -> None:
+    engine = database(narrow)
+    people = [
+        (enrolled(browser, narrow, code), signed_in(browser, narrow, official))
+        for code, official in (("LXAA3344", "official"), ("LXBB3344", "official2"))
+    ]
+    first = begin(*people[0], arrived(engine, official="official"))
+    kiosk, desk = people[1]
+    number = arrived(engine, official="official2", kiosk=2)
+    until(lambda: engines(narrow)["1"]["full"], "it is full")
+    kiosk.go(f"/kiosk/reception/{number}/talk")
+    desk.go("/desk")
+    admit = desk.page.locator(f"[data-number='{number}'] [data-action='admit']")
+    admit.click()
+    until(lambda: "线路都占满了" in desk.text("#problem"), "the desk is told")
+    assert desk.page.locator(f"[data-number='{number}'].waiting").count() == 1
+    assert kiosk.page.locator("#ready").is_hidden()
+    end(first)
+    until(lambda: engines(narrow)["1"]["sessions"] == 0, "room again")
+    admit.click()
+    kiosk.page.locator("#ready").click()
+    second = Talk(kiosk, desk, number)
+    second.go_on()
+    end(second)
+    for talk in (first, second):
+        talk.no_problems()
+    engine.dispose()

@@ -8,7 +8,7 @@ import pytest
 
 from server.errors import NotFound, Unavailable
 from server.media.control import Control
-from server.media.ports import EventKind, MediaEvent
+from server.media.ports import EventKind, MediaEvent, RecordingState
 from server.signaling.placement import Placement, placement_of
 from tests.fakes import FakeMedia
 from tests.media.browsers import until
@@ -55,9 +55,17 @@ class Engines:
         return sum(one.kind is kind for one in self.events)
 
 
-def play(folder: Path, work: Callable[[Engines], Awaitable[None]], *, first: tuple[str, ...] = NAMES) -> None:
+def play(
+    folder: Path,
+    work: Callable[[Engines], Awaitable[None]],
+    *,
+    first: tuple[str, ...] = NAMES,
+    silent: tuple[str, ...] = (),
+) -> None:
     async def run() -> None:
         engines = Engines(folder)
+        for name in silent:
+            engines.media[name].down = True
         for name in first:
             await engines.begin(name)
         await engines.placement.start()
@@ -185,6 +193,38 @@ def test_one_engine_that_never_comes_keeps_nobody_waiting(tmp_path: Path) -> Non
         assert engines.of("a") == ["1"]
 
     play(tmp_path, work, first=("1",))
+
+
+def test_a_silent_engine_gets_no_new_talk_until_it_speaks_again(tmp_path: Path) -> None:
+    async def work(engines: Engines) -> None:
+        await engines.all_there()
+        engines.media["1"].down = True
+        await until(lambda: engines.placement.engines[0].load is None)
+        for session in ("a", "b"):
+            await engines.placement.open_session(session=session)
+            assert engines.of(session) == ["2"]
+        with pytest.raises(NotFound, match="no_such_session"):
+            await engines.placement.status(session="none")
+        engines.media["1"].down = False
+        await until(lambda: engines.placement.engines[0].load is not None)
+        await engines.placement.open_session(session="c")
+        assert engines.of("c") == ["1"]
+
+    play(tmp_path, work)
+
+
+def test_an_engine_that_is_silent_at_first_is_asked_until_it_speaks(tmp_path: Path) -> None:
+    async def work(engines: Engines) -> None:
+        engines.media["1"].sessions["a"] = RecordingState(recording=False)
+        await until(lambda: engines.placement.engines[1].known and engines.placement.engines[0].client.connected)
+        with pytest.raises(Unavailable, match="media_unavailable"):
+            await engines.placement.status(session="a")
+        engines.media["1"].down = False
+        await engines.all_there()
+        assert (await engines.placement.status(session="a")).session == "a"
+        assert engines.told(EventKind.ENGINE_READY) == 2
+
+    play(tmp_path, work, silent=("1",))
 
 
 def test_what_no_engine_holds_is_finalised_by_any(tmp_path: Path) -> None:
