@@ -142,7 +142,7 @@ def serve(
     _prepare(settings)
     _renew_certificate(settings)
     _greet(settings)
-    raise typer.Exit(supervisor.serve(engines=[one.name for one in settings.media_engines]))
+    raise typer.Exit(supervisor.serve(engines={one.name: one.control_path for one in settings.media_engines}))
 
 
 def _become(*command: str) -> NoReturn:

@@ -5,7 +5,7 @@ another still writes. Locks of the kernel say so; they are gone with the process
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from server.media.recording_index import opaque
@@ -19,12 +19,16 @@ class Holds:
         self._held: dict[str, int] = {}
 
     def take(self, session: str) -> None:
-        """From now on this process records the session. Never waits; taking twice changes nothing."""
+        """From now on this process records the session. Never waits; taking twice changes nothing.
+
+        A disk that fails is the recorder's to tell.
+        """
         folder = self._root / opaque(session)
         if session not in self._held:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._held[session] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            _lock(self._held[session], fcntl.LOCK_SH)
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._held[session] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                _lock(self._held[session], fcntl.LOCK_SH)
 
     def release(self, session: str) -> None:
         """It is recorded no longer."""

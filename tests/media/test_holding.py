@@ -66,6 +66,13 @@ def test_a_folder_that_is_not_there_is_nobody_s(tmp_path: Path) -> None:
         assert not mine
 
 
+def test_a_disk_that_fails_is_the_recorder_s_to_tell(tmp_path: Path) -> None:
+    (tmp_path / "sessions").write_bytes(b"a file is in the way")
+    holds = Holds(tmp_path / "sessions")
+    holds.take("s")
+    holds.release("s")
+
+
 def test_only_opaque_names_are_held(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="bad_name"):
         Holds(tmp_path / "in").take("../out")
