@@ -51,7 +51,7 @@ def talk(request: Request, engine: Database, actor: CurrentActor, number: str) -
         return see_other(f"/kiosk/reception/{booking.number}/slip")
     if booking.state is BookingState.BOOKED:
         return see_other(f"/kiosk/reception/{booking.number}")
-    if booking.consent is None and session is None:
+    if booking.consent is None and (session is None or session.talk_ended_at is None):
         return see_other(f"/kiosk/reception/{booking.number}/consent")
     return page(request, "signaling/talk.html", booking=booking, view=view)
 

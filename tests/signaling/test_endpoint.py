@@ -1,49 +1,17 @@
 """The live socket through the real application: a whole reception, and what must not work."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from server.accounts.roles import Actor
 from server.media.ports import Alarm, EventKind, MediaEvent, SeatState
 from server.signaling.messages import Close
 from tests.district import District
 from tests.fakes import FakeMedia
-from tests.signaling.talkers import Talker, connected, cookie_of
-
-Open = Callable[..., Talker]
-END = {"outcome": "accepted", "opinion": "由住建局处理", "unit": 1, "due_on": "2026-12-08"}
-PATH = "M 10 10 L 20 20 L 30 10"
-
-
-@pytest.fixture
-def opened(client: TestClient, district: District) -> Iterator[Open]:
-    """Opens browsers for actors; all end with the test."""
-    with ExitStack() as stack:
-
-        def open_one(actor: Actor | None, **hello: object) -> Talker:
-            cookie = cookie_of(district.engine, district.clock, actor) if actor is not None else None
-            one: AbstractContextManager[Talker] = connected(client, cookie, **hello)
-            return stack.enter_context(one)
-
-        yield open_one
-
-
-@pytest.fixture
-def talk(opened: Open, district: District) -> tuple[Talker, Talker, str]:
-    """A kiosk and its official in a talk; its number."""
-    number = district.wait()
-    kiosk, desk = opened(district.kiosk, place="talk", booking=number), opened(district.official, place="desk")
-    kiosk.until("waiting", position=1)
-    desk.done("admit", booking=number)
-    kiosk.until("session", phase="talk")
-    desk.until("session", phase="talk")
-    return kiosk, desk, number
+from tests.signaling.talkers import END, PATH, Open, Talker, cookie_of
 
 
 def test_a_visitor_who_waits_is_on_the_list_and_rings(opened: Open, district: District) -> None:
