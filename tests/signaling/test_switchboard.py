@@ -10,9 +10,10 @@ from sqlmodel import select
 from server.app import create_app
 from server.database import reading, writing
 from server.media.ports import EventKind, MediaEvent, RecordingState, SeatState
-from server.petitions.models import ReceptionSession, SessionEvent
+from server.petitions.models import Petition, ReceptionSession, SessionEvent
 from server.petitions.service_ending import close_unsigned, end_talk
 from server.petitions.service_session import admit
+from server.scheduling.models import Booking
 from server.scheduling.service_list import give_consent
 from server.settings import Settings
 from tests.district import District
@@ -169,13 +170,13 @@ def test_a_talk_left_open_is_ended_on_another_day(opened: Open, district: Distri
     desk = opened(district.official, place="desk")
     assert desk.until("session")["phase"] == "read_back"
     desk.done("close_unsigned", reason="信访人离开了")
-    assert token_in(district)
+    with reading(district.engine) as db:
+        assert db.exec(select(Booking.state, Petition.state)).one() == ("done", "in_review")
 
 
 def test_files_are_made_of_a_talk_whose_end_the_engine_missed(
     district: District, talk: Talk, media: FakeMedia, settings: Settings
 ) -> None:
-
     token = token_in(district)
     told = {"actor": district.official, "now": district.clock.now(), "token": token}
     with writing(district.engine) as db:
