@@ -68,10 +68,14 @@ def check_in(db: Session, *, actor: Actor, now: datetime, number: str) -> Bookin
 
 
 def give_consent(db: Session, *, actor: Actor, now: datetime, number: str, consent: bool) -> Booking:
-    """Store what the petitioner said to being recorded; it can be changed until the talk begins."""
+    """Store what the petitioner said to being recorded; it can be changed until the talk begins.
+
+    Somebody who was admitted before answering may still answer once.
+    """
     require(actor, Action.GIVE_CONSENT)
     booking = booking_by_number(db, actor=actor, number=number)
-    if booking.state not in {BookingState.BOOKED, BookingState.WAITING, BookingState.HELD}:
+    asked_late = booking.state is BookingState.IN_SESSION and booking.consent is None
+    if booking.state not in {BookingState.BOOKED, BookingState.WAITING, BookingState.HELD} and not asked_late:
         raise Conflict("too_late_for_consent", "The talk has begun; the answer stands as it was given.")
     booking.consent, booking.consent_at = consent, now
     db.add(booking)

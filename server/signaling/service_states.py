@@ -125,15 +125,16 @@ def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: W
 
 
 def running_session(db: Session, *, actor: Actor, official_id: int, now: datetime) -> ReceptionSession | None:
-    """The talk on an official's list of today, if one is under way."""
+    """The talk on an official's list, if one is under way; one that was left open on an earlier day comes first."""
     found = db.exec(
         select(Booking.number)
         .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
         .where(
             ReceptionDay.official_id == official_id,
-            ReceptionDay.day == local_date(now),
+            ReceptionDay.day <= local_date(now),
             col(Booking.state) == BookingState.IN_SESSION,
         )
+        .order_by(col(ReceptionDay.day))
     ).first()
     return session_of_booking(db, actor=actor, number=found) if found is not None else None
 

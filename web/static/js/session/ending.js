@@ -21,6 +21,7 @@ export class Ending {
     show("unsigned", phase === "read_back");
     show("end", phase === "talk");
     show("invite", phase === "talk");
+    show("pause", phase === "talk");
   }
 
   open() {
