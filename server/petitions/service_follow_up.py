@@ -93,6 +93,16 @@ def list_of_petition(db: Session, *, petition_id: int) -> list[Promised]:
     return [Promised(follow_up, unit) for follow_up, unit in rows]
 
 
+def overdue_among(db: Session, *, petition_ids: list[int], today: date) -> set[int]:
+    """Those of the petitions with a promise that should have been kept before ``today``."""
+    rows = db.exec(
+        select(FollowUp.petition_id).where(
+            col(FollowUp.petition_id).in_(petition_ids), FollowUp.state != FollowUpState.DONE, FollowUp.due_on < today
+        )
+    )
+    return set(rows)
+
+
 def _of_unit(actor: Actor) -> Select[FollowUp, Petition]:
     return (
         select(FollowUp, Petition)

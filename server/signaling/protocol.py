@@ -50,7 +50,7 @@ PUSHES: dict[str, tuple[str, ...]] = {
     "done": ("reply_to",),
     "answer": ("reply_to", "sdp"),
     "error": ("reply_to", "code", "message", "field"),
-    "waiting": ("number", "state", "position", "ahead", "official", "official_post", "booked_time"),
+    "waiting": ("number", "state", "position", "ahead", "official", "official_post", "booked_time", "wait"),
     "list": ("day", "entries", "help"),
     "session": (
         "token",

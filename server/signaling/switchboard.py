@@ -213,18 +213,18 @@ class Switchboard:
 
     async def tell_place(self, one: Connection) -> None:
         """Tell one desk its list, or one waiting visitor the place on it."""
+        asked: dict[str, Any]
         words = partial(translate, locale=one.language)
         if one.place is Place.DESK and one.official_id is not None:
-            asked: dict[str, Any] = {"actor": one.actor, "official_id": one.official_id, "now": self.clock.now()}
+            asked = {"actor": one.actor, "official_id": one.official_id, "now": self.clock.now()}
             told = await self.read(service_states.list_state, words=words, **asked)
             here = {other.number for other in self.connections.values() if other.place is Place.TALK}
             for entry in told["entries"]:
                 entry["here"] = entry["number"] in here
             one.outbox.push("list", told)
         elif one.place is Place.TALK and one.token is None and one.number is not None:
-            one.outbox.push(
-                "waiting", await self.read(service_states.waiting_state, actor=one.actor, number=one.number)
-            )
+            asked = {"actor": one.actor, "number": one.number, "now": self.clock.now()}
+            one.outbox.push("waiting", await self.read(service_states.waiting_state, **asked))
 
     async def phase(self, connection: Connection) -> Phase:
         """How far the connection's reception is."""

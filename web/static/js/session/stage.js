@@ -49,7 +49,7 @@ export class Stage {
     if (!gone) this.#frozen.delete(person.seat);
     figure.classList.toggle("frozen", gone);
     const since = /** @type {HTMLElement} */ (figure.querySelector(".since"));
-    since.textContent = gone ? `${word("frozen")} ${this.#frozen.get(person.seat)}` : "";
+    since.textContent = gone ? word("frozen", { time: this.#frozen.get(person.seat) ?? "" }) : "";
   }
 
   /** @param {string} seat @returns {HTMLElement} */
