@@ -15,8 +15,8 @@ def test_a_machine_set_to_another_zone_shows_the_hour_of_the_district(browser: B
     page.goto(f"{house.address}/sign-in")
     shown = page.evaluate(
         """async (instants) => {
-          const { clock, DISTRICT_ZONE } = await import("/static/js/session/words.js");
-          return [DISTRICT_ZONE, ...instants.map((one) => clock(one))];
+          const { clock } = await import("/static/js/session/words.js");
+          return [document.documentElement.dataset.zone, ...instants.map((one) => clock(one))];
         }""",
         ["2026-11-25T00:00:00+00:00", "2026-11-25T16:05:00+00:00", "2026-11-25T05:40:00+00:00"],
     )
