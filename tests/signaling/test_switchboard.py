@@ -171,7 +171,7 @@ def test_a_talk_left_open_is_ended_on_another_day(opened: Open, district: Distri
     assert desk.until("session")["phase"] == "read_back"
     desk.done("close_unsigned", reason="信访人离开了")
     with reading(district.engine) as db:
-        assert db.exec(select(Booking.state, Petition.state)).one() == ("done", "in_review")
+        assert (db.exec(select(Booking)).one().state, db.exec(select(Petition)).one().state) == ("done", "in_review")
 
 
 def test_files_are_made_of_a_talk_whose_end_the_engine_missed(
