@@ -3,7 +3,6 @@
 import errno
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -182,7 +181,8 @@ def migrate() -> None:
 @cli.command()
 def demo() -> None:
     """Play one whole reception with two synthetic peers, against the running server or one of its own."""
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "server.demonstration"], check=False).returncode)
+    _settings()
+    _become("server.demonstration")
 
 
 @cli.command()
