@@ -12,7 +12,7 @@ from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.petitions.models import FollowUp, MinutesLine, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_ending import check_unit
-from server.petitions.service_petition import known_to, move
+from server.petitions.service_petition import VISIBLE, known_to, move
 from server.petitions.service_session import talking
 from server.petitions.states import FOLLOW_UP, FollowUpEvent, PetitionEvent
 from server.petitions.words import FollowUpState, PetitionState
@@ -20,7 +20,6 @@ from server.places.models import Unit
 from server.transitions import advance
 
 PAGE = 50
-VISIBLE = (PetitionState.REGISTERED, PetitionState.HANDLING, PetitionState.CLOSED)
 
 
 @dataclass(frozen=True)

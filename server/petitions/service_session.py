@@ -131,10 +131,9 @@ def lately_over(db: Session, *, now: datetime) -> list[str]:
 
 def _takes_part(db: Session, actor: Actor, session: ReceptionSession) -> bool:
     petition = db.get_one(Petition, session.petition_id)
-    if actor.role is Role.CLERK:
-        return not excluded(db, petition_id=petition.id or 0, actor=actor)
-    if actor.role is Role.OFFICIAL:
-        return petition.official_id == actor.id
+    if actor.role in {Role.CLERK, Role.OFFICIAL}:
+        theirs = actor.role is Role.CLERK or petition.official_id == actor.id
+        return theirs and not excluded(db, petition_id=petition.id or 0, actor=actor)
     if actor.role is Role.KIOSK:
         return petition.point_id == actor.point_id
     if actor.role is Role.GUEST:

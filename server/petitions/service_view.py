@@ -7,7 +7,7 @@ from sqlmodel import Session, col, or_, select
 
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
-from server.audit.service import record
+from server.audit.service import record, seen
 from server.errors import NotFound
 from server.petitions.models import Deadline, Paper, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_follow_up import Promised, list_of_petition
@@ -68,6 +68,12 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
         papers=list(db.exec(papers)),
     )
+
+
+def see_petition(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> None:
+    """Log that somebody opens a petition."""
+    get_petition(db, actor=actor, petition_id=petition_id)
+    seen(db, actor=actor, now=now, action="petition.seen", subject="petition", subject_id=petition_id)
 
 
 def progress_of(db: Session, *, follow_up_ids: list[int]) -> dict[int, list[Progress]]:
