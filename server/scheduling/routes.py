@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from server.accounts.roles import Action, Role, require
+from server.clock import local_date
 from server.database import reading, writing
 from server.dependencies import CurrentActor, Database, Now
 from server.errors import Conflict, Invalid, LianxinError
@@ -59,7 +60,7 @@ def reception(request: Request, engine: Database, actor: CurrentActor, now: Now,
     with reading(engine) as db:
         booking = booking_by_number(db, actor=actor, number=number)
         view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
-    return page(request, "scheduling/reception.html", view=view, when=when, now=now)
+    return page(request, "scheduling/reception.html", view=view, when=when, today=local_date(now))
 
 
 @router.post("/reception/{number}/check-in")
@@ -72,7 +73,8 @@ def arrive(request: Request, engine: Database, actor: CurrentActor, now: Now, nu
         with reading(engine) as db:
             booking = booking_by_number(db, actor=actor, number=number)
             view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
-        return refused(request, "scheduling/reception.html", error, values={}, view=view, when=when, now=now)
+        shown = {"view": view, "when": when, "today": local_date(now)}
+        return refused(request, "scheduling/reception.html", error, values={}, **shown)
     onward = "/talk" if booking.state is BookingState.IN_SESSION else "/check"
     return see_other(f"/kiosk/reception/{booking.number}{onward if actor.role is Role.KIOSK else ''}")
 
