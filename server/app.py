@@ -71,6 +71,7 @@ def create_app(
     app.state.clock = clock or SystemClock()
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
+    app.state.attempts = {}
     app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
     app.state.loopbacks = Loopbacks(media)
     app.state.metrics = Metrics()

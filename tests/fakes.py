@@ -24,7 +24,7 @@ class FakeClock:
 
 
 class FakeMedia:
-    """An EnginePort in memory; ``down`` makes every verb fail, ``full`` lets no new session in.
+    """An EnginePort in memory; ``down`` makes every verb fail, ``fails`` some, ``full`` lets no new session in.
 
     ``report`` plays an engine's event; ``cpu`` is what it says of its load.
     """
@@ -32,6 +32,7 @@ class FakeMedia:
     def __init__(self, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
         self.down = self.full = False
+        self.fails: set[str] = set()
         self.cpu = 0.0
         self.sessions: dict[str, RecordingState] = {}
         self.seats: list[tuple[str, str]] = []
@@ -40,7 +41,7 @@ class FakeMedia:
         self.recorded: dict[str, list[RecordedFile]] = {}
 
     def _called(self, verb: str, session: str) -> None:
-        if self.down:
+        if self.down or verb in self.fails:
             raise Unavailable("media_unavailable", "Video is not available at this moment. It comes back by itself.")
         self.calls.append((verb, session))
 
@@ -82,6 +83,7 @@ class FakeMedia:
 
     async def mark(self, *, session: str, kind: str, detail: str = "") -> None:
         """See MediaPort."""
+        self._known(session)
         self._called(f"mark {kind}", session)
 
     async def close_session(self, *, session: str) -> None:

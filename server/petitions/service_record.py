@@ -2,14 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
-from server.audit.models import AuditEntry
-from server.audit.service import record
+from server.audit.service import seen
 from server.clock import local_date
 from server.petitions.models import (
     Addendum,
@@ -30,7 +29,6 @@ from server.petitions.words import PetitionState, ReadBack
 from server.places.models import Township, Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 
-SEEN_AGAIN = timedelta(minutes=10)
 STARTS_A_FLAG = ("gap", "lost", "alarm", "recording_alarm", "paused", "unsigned", "engine_lost")
 
 
@@ -208,25 +206,24 @@ def _names(db: Session, ids: set[int]) -> dict[int, str]:
     return {user.id or 0: user.display_name for user in rows}
 
 
+def see_minutes(db: Session, *, actor: Actor, now: datetime, token: str) -> None:
+    """Log that a clerk reads the minutes."""
+    require(actor, Action.REVIEW)
+    session = session_by_token(db, actor=actor, token=token)
+    seen(db, actor=actor, now=now, action="minutes.seen", subject="session", subject_id=session.id or 0)
+
+
+def see_printed(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> None:
+    """Log that somebody prints the minutes."""
+    require(actor, Action.WRITE_MINUTES)
+    get_petition(db, actor=actor, petition_id=petition_id)
+    seen(db, actor=actor, now=now, action="minutes.printed", subject="petition", subject_id=petition_id)
+
+
 def see_recording(db: Session, *, actor: Actor, now: datetime, token: str, name: str) -> ReceptionSession:
-    """Let a clerk see one file, and log it: once in ten minutes, because a player asks for many pieces."""
+    """Let a clerk see one file, and log it."""
     require(actor, Action.SEE_RECORDING)
     session = session_by_token(db, actor=actor, token=token)
-    latest = select(AuditEntry).where(
-        AuditEntry.action == "recording.seen",
-        AuditEntry.actor_id == actor.id,
-        AuditEntry.actor_role == actor.role,
-        AuditEntry.subject_id == session.id,
-        AuditEntry.at > now - SEEN_AGAIN,
-    )
-    if not any(entry.detail.get("name") == name for entry in db.exec(latest)):
-        record(
-            db,
-            actor=actor,
-            now=now,
-            action="recording.seen",
-            subject="session",
-            subject_id=session.id or 0,
-            detail={"name": name},
-        )
+    about = {"name": name}
+    seen(db, actor=actor, now=now, action="recording.seen", subject="session", subject_id=session.id or 0, detail=about)
     return session

@@ -138,7 +138,7 @@ class Placement:
         where = self._where.get(session)
         if where is not None:
             return where.client
-        if not self.connected or not all(self._known(one) for one in self.engines):
+        if not self._by_room() or not all(self._known(one) for one in self.engines):
             raise unavailable()
         raise NotFound("no_such_session", "This talk is not there, or it is not yours.")
 

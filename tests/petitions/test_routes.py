@@ -10,12 +10,15 @@ from sqlmodel import select
 
 from server.audit.models import AuditEntry
 from server.database import reading, writing
+from server.errors import NotFound
 from server.media.ports import RecordedFile
 from server.petitions.models import Exclusion
+from server.petitions.service_review import send_back
+from server.petitions.service_session import session_by_token
 from server.settings import Settings
 from tests.district import WHO, District
 from tests.fakes import FakeMedia
-from tests.petitions.record import Talk, approved, begin, cookie_of, end, say, whole
+from tests.petitions.record import Talk, approved, begin, cookie_of, end, read_back, say, whole
 
 FILE = RecordedFile(
     seat="petitioner",
@@ -184,6 +187,52 @@ def test_petition_is_for_those_it_concerns(client: TestClient, district: Distric
     approved(talk)
     headers = cookie_of(district, getattr(district, who))
     assert client.get(f"/petitions/{talk.petition_id}", headers=headers).status_code == status
+
+
+def test_a_unit_sees_a_matter_only_once_it_is_approved(client: TestClient, district: District) -> None:
+    """While it is talked about, read back, reviewed, a promise may still change; then it is the unit's."""
+    talk = begin(district)
+    headers = cookie_of(district, district.handler)
+    address = f"/petitions/{talk.petition_id}"
+    say(talk)
+    assert client.get(address, headers=headers).status_code == 404
+    end(talk)
+    read_back(talk)
+    assert client.get(address, headers=headers).status_code == 404
+    approved(talk)
+    assert client.get(address, headers=headers).status_code == 200
+
+
+def test_who_read_what_is_in_the_audit_log(client: TestClient, district: District) -> None:
+    """A matter, its minutes, its printed form: once in ten minutes for each reader; refused looks do not count."""
+    talk, _ = whole(district)
+    clerk, official = cookie_of(district, district.clerk), cookie_of(district, district.official)
+    stranger = cookie_of(district, district.other_official)
+    for headers in (clerk, clerk, official, stranger):
+        client.get(f"/petitions/{talk.petition_id}", headers=headers)
+    client.get(f"/reviews/{talk.token}", headers=clerk)
+    client.get(f"/petitions/{talk.petition_id}/minutes.pdf", headers=official)
+    seen = [(one.actor_name, one.subject_id) for one in audit(district, "petition.seen")]
+    assert seen == [("clerk", talk.petition_id), ("official", talk.petition_id)]
+    assert [one.actor_name for one in audit(district, "minutes.seen")] == ["clerk"]
+    assert [one.actor_name for one in audit(district, "minutes.printed")] == ["official"]
+    district.clock.forward(minutes=11)
+    client.get(f"/petitions/{talk.petition_id}", headers=clerk)
+    assert len(audit(district, "petition.seen")) == 3
+
+
+def test_an_official_who_is_complained_of_loses_the_talk_too(client: TestClient, district: District) -> None:
+    """Neither the papers of the talk nor its returned minutes are there any more."""
+    talk, _ = whole(district)
+    headers = cookie_of(district, district.official)
+    with writing(district.engine) as db:
+        send_back(db, actor=district.clerk, now=district.clock.now(), token=talk.token, reason="请补充")
+    assert talk.token in client.get("/returned", headers=headers).text
+    with writing(district.engine) as db:
+        db.add(Exclusion(petition_id=talk.petition_id, user_id=district.official.id))
+    assert talk.token not in client.get("/returned", headers=headers).text
+    with reading(district.engine) as db, pytest.raises(NotFound):
+        session_by_token(db, actor=district.official, token=talk.token)
 
 
 def test_excluded_people_find_nothing(client: TestClient, district: District) -> None:

@@ -215,6 +215,15 @@ def test_from_arriving_to_the_talk(kiosk: TestClient, district: District) -> Non
     assert "正在等您回来谈" in kiosk.get("/kiosk", headers=HTML).text
 
 
+def test_staff_write_an_arrival_down_and_go_no_further(client: TestClient, district: District) -> None:
+    number = district.book(slot=6).booking.number
+    clerk = at(client, district, district.clerk)
+    assert clerk.post(f"/kiosk/reception/{number}/check-in").headers["location"] == f"/kiosk/reception/{number}"
+    body = clerk.get(f"/kiosk/reception/{number}", headers=HTML).text
+    assert f"/kiosk/reception/{number}/talk" not in body
+    assert clerk.get(f"/kiosk/reception/{number}/talk", headers=HTML).status_code == 403
+
+
 def test_a_number_of_another_point_is_not_found(client: TestClient, district: District) -> None:
     number = district.book(slot=6).booking.number
     other = at(client, district, district.other_kiosk)
