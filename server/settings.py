@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     secret: SecretStr = Field(
         default=SecretStr(DEMONSTRATION_SECRET),
         description="At least 32 characters; seals personal data and signs tokens.",
+    )
+    recording_key: SecretStr = Field(
+        default=SecretStr(""), description="At least 32 characters; seals recordings. Empty: they are kept plain."
     )
     data_dir: Path = Field(default=Path("recordings"), description="Database, papers, certificates, recordings.")
     database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite below the data directory.")
@@ -56,6 +59,13 @@ class Settings(BaseSettings):
         if not self.demonstration and (value == DEMONSTRATION_SECRET or len(value) < 32):
             raise ValueError("LIANXIN_SECRET must be set to at least 32 characters outside demonstration")
         return self
+
+    @field_validator("recording_key")
+    @classmethod
+    def _recording_key_is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("a recording key has at least 32 characters")
+        return value
 
     @property
     def state_dir(self) -> Path:

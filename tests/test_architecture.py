@@ -11,12 +11,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("foundation", "rules", "models", "services", "adapters", "interface", "composition")
-FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "translation"}
+FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "sealed_file", "translation"}
 TOP = {
     "database": "models",
     "tables": "models",
     "dependencies": "interface",
     "responses": "interface",
+    "ranges": "interface",
     "security": "interface",
     "health": "interface",
     "metrics": "interface",

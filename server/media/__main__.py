@@ -16,6 +16,7 @@ def main() -> None:
         public_addresses=settings.media_public_addresses,
         public_port=settings.media_public_port,
         recordings=settings.sessions_dir,
+        recording_secret=settings.recording_key.get_secret_value(),
     )
 
 

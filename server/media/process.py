@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -15,7 +16,8 @@ from server.media.engine import Engine
 from server.media.finalise import finalise_apart
 from server.media.manifest import read_files
 from server.media.recorder import Recorder
-from server.media.recovery import unfinished
+from server.media.recovery import Keys, unfinished
+from server.sealing import recording_key
 
 log = structlog.get_logger()
 RECOVERY_PAUSE = 60.0
@@ -29,8 +31,10 @@ def run(
     public_addresses: Sequence[str],
     recordings: Path,
     public_port: int = 0,
+    recording_secret: str = "",
 ) -> None:
     """Serve until SIGTERM or SIGINT. Raises ``OSError`` when the port is taken or a folder cannot be written."""
+    keys = partial(recording_key, recording_secret)
     recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     control_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = Engine(
@@ -39,14 +43,14 @@ def run(
         addresses=public_addresses,
         public_port=public_port,
         sinks=lambda session: Recorder(root=recordings, session=session),
-        finalise=lambda session: _finalise(recordings, session),
+        finalise=lambda session: _finalise(recordings, session, keys),
         recorded=lambda session: read_files(recordings, session),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(engine, control_path, recordings))
+        runner.run(_serve(engine, control_path, _recover(recordings, keys)))
 
 
-async def _serve(engine: Engine, control_path: Path, recordings: Path) -> None:
+async def _serve(engine: Engine, control_path: Path, recovery: Coroutine[None, None, None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -54,7 +58,7 @@ async def _serve(engine: Engine, control_path: Path, recordings: Path) -> None:
     await engine.start()
     control = Control(engine, control_path)
     await control.start()
-    recovering = asyncio.ensure_future(_recover(recordings))
+    recovering = asyncio.ensure_future(recovery)
     await stop.wait()
     recovering.cancel()
     with suppress(asyncio.CancelledError):
@@ -63,18 +67,18 @@ async def _serve(engine: Engine, control_path: Path, recordings: Path) -> None:
     await engine.stop()
 
 
-async def _finalise(recordings: Path, session: str) -> None:
+async def _finalise(recordings: Path, session: str, keys: Keys) -> None:
     """Make the files, where anything was recorded."""
     if (recordings / session).is_dir():
-        await finalise_apart(recordings, session)
+        await finalise_apart(recordings, session, keys(session))
 
 
-async def _recover(recordings: Path) -> None:
+async def _recover(recordings: Path, keys: Keys) -> None:
     """Finalise what an earlier run could not, once it is clear that nobody goes on with it."""
     while True:
         await asyncio.sleep(RECOVERY_PAUSE)
         for session in await asyncio.to_thread(unfinished, recordings, quiet_seconds=2 * RECOVERY_PAUSE):
             try:
-                await finalise_apart(recordings, session)
+                await finalise_apart(recordings, session, keys(session))
             except LianxinError as error:
                 log.error("not_recovered", session=session, code=error.code)

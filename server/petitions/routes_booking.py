@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import segno
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel import Session
 
@@ -17,6 +17,7 @@ from server.errors import Invalid, LianxinError, NotFound
 from server.petitions import booking_steps, service_drafts
 from server.petitions.booking_steps import CHOICES, QUESTIONS, Step
 from server.petitions.service_drafts import Draft
+from server.ranges import paper_answer
 from server.responses import clock_time, day, page, refused, see_other
 from server.scheduling.service import FreeSlot, booking_by_number
 from server.scheduling.service_offers import (
@@ -193,11 +194,11 @@ def done(request: Request, engine: Database, actor: CurrentActor, now: Now, numb
 
 
 @router.get("/papers/{name}")
-def paper(engine: Database, actor: CurrentActor, settings: SettingsDep, name: str) -> Response:
+def paper(request: Request, engine: Database, actor: CurrentActor, settings: SettingsDep, name: str) -> Response:
     """A photograph of the draft, for the one who took it."""
     with reading(engine) as db:
         path, media_type = service_drafts.photograph_path(db, actor=actor, papers_dir=settings.papers_dir, name=name)
-    return FileResponse(path, media_type=media_type, headers={"cache-control": "private, no-store"})
+    return paper_answer(request, path, media_type)
 
 
 @router.post("/papers/add")

@@ -5,13 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlmodel import select
 
 from server.audit.models import AuditEntry
 from server.database import reading, writing
 from server.media.ports import RecordedFile
 from server.petitions.models import Exclusion
+from server.sealed_file import write_stored
+from server.sealing import recording_key
 from server.settings import Settings
 from tests.district import WHO, District
 from tests.fakes import FakeMedia
@@ -105,6 +109,29 @@ def test_recording_in_ranges(client: TestClient, district: District, media: Fake
         assert client.get(f"/recordings/{talk.token}/{name}", headers=headers).status_code == 404
     entries = [one.detail["name"] for one in audit(district, "recording.seen")]
     assert entries.count("petitioner-1.webm") == 1
+
+
+def test_a_sealed_recording_plays_in_ranges_and_damage_is_named(
+    client: TestClient, app: FastAPI, district: District, media: FakeMedia, settings: Settings
+) -> None:
+    """With the key of the settings; a file that was changed on the disk is refused in words."""
+    talk, _ = whole(district)
+    folder, secret = kept(talk, media, settings), "a recording key of at least thirty-two characters"
+    path, data = folder / "petitioner-1.webm", bytes(range(256)) * 1000
+    path.unlink()
+    write_stored(path, data, recording_key(secret, talk.token))
+    headers, address = cookie_of(district, district.clerk), f"/recordings/{talk.token}/petitioner-1.webm"
+    assert client.get(address, headers=headers).json()["error"]["code"] == "file_locked"
+    app.state.settings = settings.model_copy(update={"recording_key": SecretStr(secret)})
+    part = client.get(address, headers=headers | {"range": "bytes=65530-131080"})
+    assert (part.status_code, part.content) == (206, data[65530:131081])
+    assert part.headers["content-range"] == "bytes 65530-131080/256000"
+    assert client.head(address, headers=headers).headers["content-length"] == "256000"
+    assert client.get(address, headers=headers | {"range": "bytes=256000-"}).status_code == 416
+    path.write_bytes(path.read_bytes()[:-1])
+    told = client.get(address, headers=headers | HTML)
+    assert told.status_code == 503
+    assert "改动或截断" in told.text
 
 
 @pytest.mark.parametrize("who", ["official", "handler", "kiosk", "other_official"])

@@ -156,6 +156,9 @@ def test_papers_are_photographed_seen_taken_away_and_kept(
     assert len(shown) == 1
     seen = kiosk.get(f"/kiosk/book/papers/{shown[0]}")
     assert (seen.content, seen.headers["content-type"]) == (JPEG, "image/jpeg")
+    (kept,) = settings.papers_dir.iterdir()
+    assert JPEG not in kept.read_bytes()
+    assert [one.stat().st_mode & 0o777 for one in (settings.papers_dir, kept)] == [0o700, 0o600]
     kiosk.post("/kiosk/book/papers/remove", data={"name": shown[0]})
     assert list(settings.papers_dir.iterdir()) == []
     kiosk.post("/kiosk/book/papers/add", files={"paper": ("b.jpg", JPEG + b"1")})
@@ -175,6 +178,15 @@ def test_what_is_not_a_photograph_is_refused(kiosk: TestClient, data: bytes, sta
     told = kiosk.post("/kiosk/book/papers/add", files={"paper": ("x.jpg", data)}, headers=HTML)
     assert told.status_code == status
     assert "error-summary" in told.text
+
+
+def test_a_disk_that_keeps_no_photograph_is_told_and_the_booking_goes_on(kiosk: TestClient, settings: Settings) -> None:
+    answer(kiosk, **{one: ANSWERS[one] for one in list(ANSWERS)[:8]})
+    settings.papers_dir.write_text("a file where the folder should be")
+    told = kiosk.post("/kiosk/book/papers/add", files={"paper": ("a.jpg", JPEG)}, headers=HTML)
+    assert told.status_code == 503
+    assert "没能保存" in told.text
+    assert 'action="/kiosk/book/papers"' in told.text
 
 
 def test_one_kiosk_never_sees_what_another_is_typing(kiosk: TestClient, district: District, client: TestClient) -> None:
