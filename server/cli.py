@@ -25,6 +25,7 @@ from server.console import refuse, say, text
 from server.database import make_engine, writing
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
 from server.errors import LianxinError
+from server.initial import initialise
 from server.logs import configure
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
@@ -39,8 +40,12 @@ def _settings() -> Settings:
     try:
         return get_settings()
     except ValidationError as error:
-        wrong = "; ".join(_wrong_setting(one) for one in error.errors())
-        raise typer.Exit(refuse(text("A setting is not right: %(wrong)s", wrong=wrong))) from error
+        raise typer.Exit(_refuse_settings(error)) from error
+
+
+def _refuse_settings(error: ValidationError) -> int:
+    wrong = "; ".join(_wrong_setting(one) for one in error.errors())
+    return refuse(text("A setting is not right: %(wrong)s", wrong=wrong))
 
 
 def _wrong_setting(wrong: ErrorDetails) -> str:
@@ -143,6 +148,20 @@ def serve() -> None:
 def _become(module: str) -> NoReturn:
     """Go on as another process of ours: this command need not load what only that one needs, and starts sooner."""
     os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606 - our own modules
+
+
+@cli.command("init")
+def init_command() -> None:
+    """Make the data folders, and the two keys in the file .env; what is there stays as it is."""
+    try:
+        for line in initialise(Path(".env"), os.environ):
+            say(line)
+    except ValidationError as error:
+        raise typer.Exit(_refuse_settings(error)) from error
+    except LianxinError as error:
+        raise typer.Exit(refuse(text(error.message, **error.params))) from error
+    except OSError as error:
+        raise typer.Exit(refuse(_told(error, Path(error.filename or ".env").absolute()))) from error
 
 
 @cli.command("web")

@@ -23,6 +23,7 @@ TOP = {
     "metrics": "interface",
     "logs": "foundation",
     "certificates": "adapters",
+    "initial": "adapters",
     "app": "composition",
     "cli": "composition",
     "console": "foundation",
