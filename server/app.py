@@ -18,6 +18,7 @@ from server.audit import routes as audit
 from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
+from server.housekeeping import housekeeping
 from server.media.ports import MediaPort
 from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
@@ -25,6 +26,7 @@ from server.petitions import (
     routes_booking,
     routes_follow_ups,
     routes_petitions,
+    routes_recordings,
     routes_returned,
     routes_review,
     routes_slip,
@@ -56,7 +58,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with watching(app.state.board):
+        async with watching(app.state.board), housekeeping(app.state.engine, app.state.clock, settings):
             if isinstance(media, MediaClient):
                 await media.start()
             yield
@@ -78,7 +80,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, people, days, audit)
+    administration = (places_admin, people, days, routes_recordings, audit)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])
     _add_error_answers(app)

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     working_target_days: int = Field(default=20, ge=1, description="Internal target for handling, in days.")
     accept_days: int = Field(default=15, ge=1, description="Days to accept or refuse, told in writing (art. 23).")
     handle_days: int = Field(default=60, ge=1, description="Days to handle from acceptance (art. 34).")
+    recording_keep_days: int = Field(default=180, ge=0, description="Days after closing; 0: recordings stay for ever.")
+    draft_keep_days: int = Field(default=1, ge=1, description="Days an unfinished booking and its photographs stay.")
     booking_notice_days: int = Field(default=3, ge=0, description="Days of notice for a booking by a villager.")
     grace_minutes: int = Field(default=10, ge=0, description="Minutes a booked visitor may be late.")
 

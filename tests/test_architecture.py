@@ -25,6 +25,7 @@ TOP = {
     "certificates": "adapters",
     "initial": "adapters",
     "app": "composition",
+    "housekeeping": "composition",
     "cli": "composition",
     "console": "foundation",
     "supervisor": "composition",

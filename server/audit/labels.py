@@ -60,6 +60,9 @@ ACTIONS: dict[str, str] = {
     "petition.unmasked": "Saw a petitioner's name and number in full",
     "paper.added": "Added a photographed paper",
     "recording.seen": "Watched a recording",
+    "recording.deleted": "Deleted a recording",
+    "recording.held": "Kept a recording from being deleted",
+    "recording.released": "Let a recording be deleted again",
     "follow_up.report": "Reported on a promise",
     "follow_up.finish": "Kept a promise",
     "help.called": "Called for help",
@@ -99,6 +102,9 @@ DETAILS: dict[str, str] = {
     "before": "Older than",
     "entries": "Entries",
     "broken_at": "Does not follow",
+    "files": "Files",
+    "bytes": "Bytes",
+    "digest": "Seal",
 }
 WORDS: dict[str, str] = {
     "True": "Yes",
@@ -117,6 +123,7 @@ WORDS: dict[str, str] = {
     "handling": "Being handled",
     "closed": "Closed",
     "withdrawn": "Withdrawn",
+    "retention": "Its time was over",
     "open": "Not begun",
     "in_progress": "In progress",
     **ROLES,

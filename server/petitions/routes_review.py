@@ -49,9 +49,9 @@ def reviews(
 
 
 def finished_files(media: MediaPort, record: Record) -> tuple[Sequence[RecordedFile], str]:
-    """The files of a talk, and in one word how far they are: ready, not_ready, none, away."""
-    if record.session.recording_started_at is None:
-        return (), "none"
+    """The files of a talk, and in one word how far they are: ready, not_ready, none, deleted, away."""
+    if record.session.recording_started_at is None or record.deleted is not None:
+        return (), "none" if record.deleted is None else "deleted"
     try:
         files = anyio.from_thread.run(partial(media.files, session=record.session.token))
     except NotFound:

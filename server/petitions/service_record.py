@@ -11,8 +11,10 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.audit.models import AuditEntry
 from server.audit.service import record
 from server.clock import local_date
+from server.errors import NotFound
 from server.petitions.models import (
     Addendum,
+    DeletedRecording,
     MinutesLine,
     Participant,
     Petition,
@@ -78,6 +80,7 @@ class Record:
     signatures: list[Signature]
     reviews: list[tuple[Review, str]]
     authors: dict[int, str]
+    deleted: DeletedRecording | None
 
     @property
     def flags(self) -> list[Flag]:
@@ -200,6 +203,7 @@ def _record(db: Session, session: ReceptionSession) -> Record:
         ),
         reviews=[(one, authors[one.clerk_id]) for one in decided],
         authors=authors,
+        deleted=db.get(DeletedRecording, session.id),
     )
 
 
@@ -209,9 +213,14 @@ def _names(db: Session, ids: set[int]) -> dict[int, str]:
 
 
 def see_recording(db: Session, *, actor: Actor, now: datetime, token: str, name: str) -> ReceptionSession:
-    """Let a clerk see one file, and log it: once in ten minutes, because a player asks for many pieces."""
+    """Let a clerk see one file, and log it: once in ten minutes, because a player asks for many pieces.
+
+    Raises ``NotFound("recording_deleted")`` for one that is deleted under retention.
+    """
     require(actor, Action.SEE_RECORDING)
     session = session_by_token(db, actor=actor, token=token)
+    if db.get(DeletedRecording, session.id) is not None:
+        raise NotFound("recording_deleted", "This recording was deleted under retention; the minutes stay.")
     latest = select(AuditEntry).where(
         AuditEntry.action == "recording.seen",
         AuditEntry.actor_id == actor.id,

@@ -10,7 +10,7 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import NotFound
-from server.petitions.models import Deadline, Paper, Petition, ProgressEntry, ReceptionSession
+from server.petitions.models import Deadline, DeletedRecording, Paper, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_follow_up import Promised, list_of_petition
 from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
@@ -41,6 +41,7 @@ class PetitionView:
     promised: list[Promised]
     progress: dict[int, list[Progress]]
     papers: list[Paper]
+    deleted: DeletedRecording | None
 
 
 def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionView:
@@ -50,7 +51,7 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
     if actor.role is Role.HANDLER:
         promised = [one for one in promised if one.follow_up.unit_id == actor.unit_id]
     official = db.get_one(User, petition.official_id)
-    token = db.exec(select(ReceptionSession.token).where(ReceptionSession.petition_id == petition.id)).first()
+    session = db.exec(select(ReceptionSession).where(ReceptionSession.petition_id == petition.id)).first()
     clocks = select(Deadline).where(Deadline.petition_id == petition_id).order_by(col(Deadline.due_on))
     papers = select(Paper).where(Paper.petition_id == petition_id).order_by(col(Paper.id))
     return PetitionView(
@@ -61,11 +62,12 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         official=official.display_name,
         post=official.post,
         unit=db.get_one(Unit, petition.unit_id).name if petition.unit_id is not None else "",
-        token=token or "",
+        token=session.token if session is not None else "",
         deadlines=list(db.exec(clocks)),
         promised=promised,
         progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
         papers=list(db.exec(papers)),
+        deleted=db.get(DeletedRecording, session.id) if session is not None else None,
     )
 
 
