@@ -17,6 +17,7 @@ from server.media.finalise import finalise_apart
 from server.media.manifest import read_files
 from server.media.recorder import Recorder
 from server.media.recovery import Keys, unfinished
+from server.media.seal import read_seal
 from server.sealing import recording_key
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ def run(
         addresses=public_addresses,
         public_port=public_port,
         sinks=lambda session: Recorder(root=recordings, session=session),
+        seal=lambda session: read_seal(recordings / session),
         finalise=lambda session: _finalise(recordings, session, keys),
         recorded=lambda session: read_files(recordings, session),
     )

@@ -86,11 +86,14 @@ class Switchboard:
         await self.tell_minutes(token)
 
     async def restore(self, token: str) -> Live:
-        """The talk in memory and in the media engine, made anew where either has lost it."""
+        """The talk in memory and in the media engine, made anew where either has lost it, unless it is over."""
         live = self.live.get(token)
         if live is None:
-            live = self.live[token] = Live(token)
-            live.consent = await self.read(_consent_of, token=token)
+            consent, over = await self.read(_standing_of, token=token)
+            live = Live(token, consent=consent)
+            if over:
+                return live
+            self.live[token] = live
         with suppress(Unavailable):
             if await self.status(token) is None:
                 await self.open_media(live)
@@ -228,8 +231,9 @@ class Switchboard:
         await asyncio.sleep(0)
 
 
-def _consent_of(db: Session, *, token: str) -> bool:
-    return service_session.consent_of(db, token=token)
+def _standing_of(db: Session, *, token: str) -> tuple[bool, bool]:
+    over = service_session.by_token(db, token=token).signed_at is not None
+    return service_session.consent_of(db, token=token), over
 
 
 def _recording_started(db: Session, *, token: str, at: Any) -> None:

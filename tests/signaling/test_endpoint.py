@@ -86,6 +86,19 @@ def test_a_whole_reception(
     assert ("close_session", desk.last["session"]["token"]) in media.calls
 
 
+def test_a_browser_that_comes_back_after_the_end_begins_no_recording(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str], media: FakeMedia
+) -> None:
+    kiosk, desk, number = talk
+    desk.done("end", **END)
+    kiosk.until("session", phase="read_back")
+    kiosk.done("sign", role="petitioner", path=PATH)
+    desk.until("session", phase="over")
+    media.calls.clear()
+    opened(district.kiosk, place="talk", booking=number).until("session", phase="over")
+    assert {verb for verb, _ in media.calls} == {"status"}
+
+
 def test_without_consent_nothing_is_recorded(opened: Open, district: District, media: FakeMedia) -> None:
     number = district.wait(consent=False)
     desk = opened(district.official, place="desk")
