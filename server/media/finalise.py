@@ -38,7 +38,7 @@ def finalise(root: Path, session: str, key: bytes | None = None) -> list[Recorde
     folder = root / opaque(session)
     digest = seal(folder)
     size = journal_bytes(folder)
-    scans = [scan_seat(folder, seat) for seat in seats(folder)]
+    scans = [scan_seat(folder, seat, key) for seat in seats(folder)]
     closed = [entry.offset for entry in read_index(folder) if entry.event == CLOSED]
     duration = max([0.0, *closed, *(scan.last_arrival for scan in scans)])
     made = [_finalise_seat(folder, scan, duration, key) for scan in scans if scan.size or scan.has_audio]
@@ -118,7 +118,7 @@ class SeatFile:
 
     def blocks(self) -> Iterator[Block]:
         """Every block of the file."""
-        for arrived in read_seat(self._scan.segments):
+        for arrived in read_seat(self._scan.segments, self._scan.key):
             kind = arrived.record.kind
             settled = arrived.arrival - SETTLED_SECONDS
             yield from self._silence(settled)

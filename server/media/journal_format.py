@@ -6,7 +6,7 @@ link, a hash over the chunk and the link before; ``verify_recording.py`` follows
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
@@ -26,9 +26,12 @@ _RECORD = struct.Struct(">3sBBBqH")
 _CHUNK_HEAD = struct.Struct(">3sBIqqI")
 _CHECKSUM = struct.Struct(">I")
 HEADER_SIZE = _HEADER.size + len(START) + _CHECKSUM.size
+CHUNK_HEAD_SIZE = _CHUNK_HEAD.size + _CHECKSUM.size
+SEALED_OVERHEAD = 12 + 16
 OLD_HEADER_SIZE = _HEADER.size + _CHECKSUM.size
 LARGEST_RECORD = _RECORD.size + 0xFFFF + _CHECKSUM.size
 _PIECE = 1 << 18
+Close = Callable[[bytes, bytes], bytes]
 
 
 class Kind(IntEnum):
@@ -39,10 +42,14 @@ class Kind(IntEnum):
 
 
 class ChunkType(IntEnum):
-    """What a chunk's body is; ``END`` has none and closes a segment whose writing ended in order."""
+    """What a chunk's body is; ``END`` has none and closes a segment whose writing ended in order.
+
+    ``SEALED`` is encrypted records.
+    """
 
     END = 0
     RECORDS = 1
+    SEALED = 2
 
 
 KINDS = {"audio": Kind.AUDIO, "video": Kind.VIDEO}
@@ -99,14 +106,18 @@ def first_link(header: bytes, name: str) -> bytes:
     return sha256(header + name.encode()).digest()
 
 
-def pack_chunk(type_: ChunkType, number: int, span: tuple[int, int], body: bytes, previous: bytes) -> bytes:
+def pack_chunk(
+    type_: ChunkType, number: int, span: tuple[int, int], body: bytes, previous: bytes, close: Close | None = None
+) -> bytes:
     """One chunk; its last 32 bytes are its link.
 
     ``number`` counts from 1 within the segment; ``span`` is the first and last arrival in microseconds after the
-    recording's start; ``previous`` is the link before.
+    recording's start; ``previous`` is the link before. ``close`` makes of head and body the body of a sealed chunk.
     """
-    head = _CHUNK_HEAD.pack(CHUNK_SYNC, type_, number, *span, len(body))
-    chunk = head + _CHECKSUM.pack(crc32(head)) + body
+    length = len(body) + (SEALED_OVERHEAD if close is not None else 0)
+    head = _CHUNK_HEAD.pack(CHUNK_SYNC, type_, number, *span, length)
+    head += _CHECKSUM.pack(crc32(head))
+    chunk = head + (close(head, body) if close is not None else body)
     return chunk + sha256(previous + chunk).digest()
 
 

@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
+from server.media.journal_cipher import JournalCipher
 from server.media.journal_format import (
     SEGMENT_SUFFIX,
     START,
     ChunkType,
+    Close,
     Kind,
     SegmentHeader,
     first_link,
@@ -41,6 +43,7 @@ class _Segment:
     path: Path
     header: bytes
     link: bytes
+    close: Close | None
     chunks: int = 0
     size: int = 0
     from_us: int = 0
@@ -51,10 +54,13 @@ class _Segment:
 class JournalWriter:
     """Writes one run of a session. ``put`` and ``note`` return at once; numbers may be read at any time.
 
-    ``quiet_until_us`` is the end of the last pause: what is missing before it is no gap.
+    ``quiet_until_us`` is the end of the last pause: what is missing before it is no gap. With ``key`` what the seats
+    sent is encrypted.
     """
 
-    def __init__(self, folder: Path, base: SegmentHeader, *, flush_seconds: float = FLUSH_SECONDS) -> None:
+    def __init__(
+        self, folder: Path, base: SegmentHeader, *, flush_seconds: float = FLUSH_SECONDS, key: bytes | None = None
+    ) -> None:
         self.folder = folder
         self.base = base
         self.dropped = 0
@@ -65,6 +71,7 @@ class JournalWriter:
         self.grown_at = time.monotonic()
         self.written_until = base.offset_us / 1_000_000
         self._flush_seconds = flush_seconds
+        self._key = key
         self._queue: deque[Packet] = deque()
         self._events: deque[IndexEntry] = deque()
         self._bytes_in = 0
@@ -102,7 +109,7 @@ class JournalWriter:
                 self._flush()
             self._flush()
             for segment in self._segments.values():
-                self._write(segment, ChunkType.END)
+                self._write(segment, end=True)
         except OSError as error:
             self._give_up(error)
         finally:
@@ -142,7 +149,8 @@ class JournalWriter:
         links = read_segment(before).links if before.exists() else []
         header = pack_header(self.base, links[-1] if links else START)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        segment = _Segment(os.open(path, flags, 0o600), path, header, first_link(header, path.name))
+        close = JournalCipher(self._key, header, path.name).close if self._key is not None else None
+        segment = _Segment(os.open(path, flags, 0o600), path, header, first_link(header, path.name), close)
         directory = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(directory)
@@ -150,11 +158,12 @@ class JournalWriter:
             os.close(directory)
         return segment
 
-    def _write(self, segment: _Segment, type_: ChunkType = ChunkType.RECORDS) -> None:
-        body = b"".join(segment.pending)
+    def _write(self, segment: _Segment, *, end: bool = False) -> None:
+        body, close = b"".join(segment.pending), None if end else segment.close
+        type_ = ChunkType.END if end else ChunkType.RECORDS if close is None else ChunkType.SEALED
         first_us = segment.from_us if segment.pending else segment.last_us
         span = (self._since_start_us(first_us), self._since_start_us(segment.last_us))
-        chunk = pack_chunk(type_, segment.chunks + 1, span, body, segment.link)
+        chunk = pack_chunk(type_, segment.chunks + 1, span, body, segment.link, close)
         data = memoryview(segment.header + chunk)
         segment.pending.clear()
         written = 0

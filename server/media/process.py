@@ -43,7 +43,7 @@ def run(
         port=port,
         addresses=public_addresses,
         public_port=public_port,
-        sinks=lambda session: Recorder(root=recordings, session=session),
+        sinks=lambda session: Recorder(root=recordings, session=session, key=keys(session)),
         seal=lambda session: read_seal(recordings / session),
         finalise=lambda session: _finalise(recordings, session, keys),
         recorded=lambda session: read_files(recordings, session),

@@ -33,11 +33,15 @@ _SILENT = 127
 class Recorder:
     """Records one session. Raises ``Invalid("bad_name")`` for a session or seat name unfit for a path.
 
-    A session that another process recorded before goes on in new segments with the same time zero.
+    A session that another process recorded before goes on in new segments with the same time zero. With ``key`` what
+    the seats sent is encrypted.
     """
 
-    def __init__(self, *, root: Path, session: str, flush_seconds: float = FLUSH_SECONDS) -> None:
+    def __init__(
+        self, *, root: Path, session: str, flush_seconds: float = FLUSH_SECONDS, key: bytes | None = None
+    ) -> None:
         self.folder = root / opaque(session)
+        self._key = key
         self._flush_seconds = flush_seconds
         self._base: SegmentHeader | None = None
         self._started_at: datetime | None = None
@@ -148,7 +152,7 @@ class Recorder:
             self.mark(REOPENED, break_seal(self.folder))
 
     def _new_writer(self, base: SegmentHeader) -> JournalWriter:
-        self._writer = JournalWriter(self.folder, base, flush_seconds=self._flush_seconds)
+        self._writer = JournalWriter(self.folder, base, flush_seconds=self._flush_seconds, key=self._key)
         self._paused = False
         self._begin_run()
         return self._writer
