@@ -30,6 +30,7 @@ from server.logs import configure
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings
+from server.verification import verify_session
 
 LEAST_FREE_BYTES = 200 * 2**20
 CONSOLE = Actor(role=Role.ADMINISTRATOR, name="console")
@@ -215,6 +216,12 @@ def _password_of_administrator(db: Session, username: str) -> str:
             return new_password(db, user_id=person.id or 0, **told)
     form = PersonForm(display_name=username, role=Role.ADMINISTRATOR)
     return add_person(db, username=username, form=form, **told)[1]
+
+
+@cli.command()
+def verify(session: str) -> None:
+    """Say what of a recording is whole: by its folder's name, the number of the reception or of the petition."""
+    raise typer.Exit(verify_session(_settings(), session))
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from server.housekeeping import HOUSE, keep_house
 from server.petitions.models import BookingDraft, DeletedRecording
 from server.petitions.service_petition import move
 from server.petitions.service_retention import due_recordings, hold_recording, release_recording
+from server.petitions.service_seal import keep_seal
 from server.petitions.states import PetitionEvent
 from server.settings import Settings
 from tests.district import District
@@ -62,6 +63,8 @@ def test_a_recording_goes_when_its_time_is_over_and_not_a_day_before(district: D
     talk, _ = whole(district)
     folder = recorded(settings, talk)
     number = close(talk)
+    with writing(district.engine) as db:
+        keep_seal(db, token=talk.token, digest="5ea1" * 16, now=district.clock.now())
     district.clock.forward(days=179, hours=23)
     keep(district, settings)
     assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
@@ -70,10 +73,11 @@ def test_a_recording_goes_when_its_time_is_over_and_not_a_day_before(district: D
     keep(district, settings)
     assert not folder.exists()
     (one,) = left(district)
-    assert (one.why, one.files, one.bytes, one.deleted_at) == ("retention", 4, 400, district.clock.now())
+    assert (one.why, one.files, one.bytes, one.digest) == ("retention", 4, 400, "5ea1" * 16)
+    assert one.deleted_at == district.clock.now()
     with reading(district.engine) as db:
         entry = db.exec(select(AuditEntry).where(AuditEntry.action == "recording.deleted")).one()
-        assert (entry.actor_name, entry.detail["files"]) == (HOUSE.name, 4)
+        assert (entry.actor_name, entry.detail["files"], entry.detail["seal"]) == (HOUSE.name, 4, "5ea1" * 16)
         assert talk.petition(db).number == number
     keep(district, settings)
     assert len(left(district)) == 1

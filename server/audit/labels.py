@@ -63,6 +63,7 @@ ACTIONS: dict[str, str] = {
     "recording.deleted": "Deleted a recording",
     "recording.held": "Kept a recording from being deleted",
     "recording.released": "Let a recording be deleted again",
+    "recording.sealed": "A recording was sealed",
     "follow_up.report": "Reported on a promise",
     "follow_up.finish": "Kept a promise",
     "help.called": "Called for help",
@@ -97,6 +98,7 @@ DETAILS: dict[str, str] = {
     "action": "Deed",
     "subject": "About",
     "subject_id": "Its number",
+    "seal": "Check code of the recording",
     "since": "From day",
     "until": "To day",
     "before": "Older than",
@@ -104,7 +106,6 @@ DETAILS: dict[str, str] = {
     "broken_at": "Does not follow",
     "files": "Files",
     "bytes": "Bytes",
-    "digest": "Seal",
 }
 WORDS: dict[str, str] = {
     "True": "Yes",

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -58,9 +59,8 @@ def delete_recording(
         return False
     files = [Path(one.path) for one in os.scandir(sessions_dir / session.token)]
     size = sum(one.lstat().st_size for one in files)
-    left = DeletedRecording(session_id=session_id, deleted_at=now, why=RETENTION, files=len(files), bytes=size)
-    db.add(left)
-    detail = {"why": RETENTION, "files": len(files), "bytes": size, "digest": left.digest or ""}
+    kept: dict[str, Any] = {"why": RETENTION, "files": len(files), "bytes": size}
+    db.add(DeletedRecording(session_id=session_id, deleted_at=now, digest=session.recording_seal, **kept))
     record(
         db,
         actor=actor,
@@ -68,7 +68,7 @@ def delete_recording(
         action="recording.deleted",
         subject="session",
         subject_id=session_id,
-        detail=detail,
+        detail={**kept, "seal": session.recording_seal or ""},
     )
     for one in files:
         one.unlink()

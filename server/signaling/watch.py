@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.database import ChangeSignal
 from server.errors import LianxinError
 from server.media.ports import EventKind, MediaEvent, SeatState
+from server.petitions.service_seal import keep_seal, unsealed
 from server.signaling.switchboard import Switchboard
 
 log = structlog.get_logger()
@@ -66,12 +67,17 @@ async def _take(board: Switchboard, event: MediaEvent) -> None:
     elif event.kind is EventKind.ENGINE_LOST:
         for token in list(board.live):
             await board.tell_session(token)
+    elif event.kind is EventKind.SEALED:
+        await board.write(keep_seal, token=event.session, digest=event.detail, now=board.clock.now())
     elif event.session in board.live:
         await _of_session(board, event)
 
 
 async def _engine_ready(board: Switchboard) -> None:
-    """After a new run of the engine every talk is opened again, and its browsers are asked for a fresh offer."""
+    """After a new run of the engine every talk is opened again, and its browsers are asked for a fresh offer.
+
+    Seals that were told while nobody listened are told again.
+    """
     for token, live in list(board.live.items()):
         if await board.status(token) is None:
             await board.note(token, "engine_lost")
@@ -79,6 +85,8 @@ async def _engine_ready(board: Switchboard) -> None:
             for one in board.in_session(token):
                 one.outbox.push("reconnect_media", {}, always=True)
         await board.tell_session(token)
+    for token in await board.read(unsealed, now=board.clock.now()):
+        await board.media.close_session(session=token)
 
 
 async def _of_session(board: Switchboard, event: MediaEvent) -> None:
