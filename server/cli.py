@@ -241,7 +241,8 @@ def tls(
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command; whatever it and its processes make is for this user only."""
+    os.umask(0o077)
     cli()
 
 

@@ -1,9 +1,11 @@
-"""Fakes at the boundary: time, and a media engine that can fail on command."""
+"""Fakes at the boundary: time, a disk that hangs, and a media engine that can fail on command."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 from server.errors import NotFound, Unavailable
+from server.media.journal_writer import append_synced
 from server.media.ports import Answer, EventKind, MediaEvent, RecordedFile, RecordingState, SessionStatus
 
 
@@ -20,6 +22,27 @@ class FakeClock:
     def forward(self, **units: float) -> None:
         """Move by ``timedelta(**units)``."""
         self.instant += timedelta(**units)
+
+
+class SlowDisk:
+    """A way to the disk that hangs from ``hang`` until ``recover``, and is a real one otherwise."""
+
+    def __init__(self) -> None:
+        self._open = Event()
+        self._open.set()
+
+    def hang(self) -> None:
+        """From now on nothing gets to the disk."""
+        self._open.clear()
+
+    def recover(self) -> None:
+        """All goes on, what waited first."""
+        self._open.set()
+
+    def __call__(self, descriptor: int, data: bytes) -> None:
+        """Append, when it works."""
+        self._open.wait()
+        append_synced(descriptor, data)
 
 
 class FakeMedia:

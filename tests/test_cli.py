@@ -1,7 +1,10 @@
 """What the command says to the one who starts it: one sentence for everything that is wrong."""
 
+import os
 import socket
 import stat
+import subprocess
+import sys
 from collections import namedtuple
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -129,6 +132,14 @@ def test_a_recording_that_is_not_there_has_an_exit_status_of_its_own() -> None:
 
 def test_a_name_that_is_none_is_refused() -> None:
     assert refused("tls", "--name", "a b") == "a b 既不是机器名,也不是地址。"
+
+
+def test_whatever_is_made_is_for_this_user_only(environment: Path) -> None:
+    command = [sys.executable, "-m", "server.cli", "migrate"]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, umask=0o022)
+    made = [environment, *environment.rglob("*")]
+    assert (environment / "state" / "lianxin.sqlite3") in made
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
 
 
 def init() -> list[str]:

@@ -7,6 +7,7 @@ run is over: what is on the disk ends with a whole chunk, and a new run opens ne
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,15 @@ PACKET_OVERHEAD = 160
 GAP_SECONDS = 1.0
 
 Packet = tuple[str, Kind, int, int | None, bytes]
+Append = Callable[[int, bytes], None]
+
+
+def append_synced(descriptor: int, data: bytes) -> None:
+    """Write all of ``data`` and wait until it is on the disk. Raises ``OSError``."""
+    written, rest = 0, memoryview(data)
+    while written < len(data):
+        written += os.write(descriptor, rest[written:])
+    os.fdatasync(descriptor)
 
 
 @dataclass
@@ -55,11 +65,17 @@ class JournalWriter:
     """Writes one run of a session. ``put`` and ``note`` return at once; numbers may be read at any time.
 
     ``quiet_until_us`` is the end of the last pause: what is missing before it is no gap. With ``key`` what the seats
-    sent is encrypted.
+    sent is encrypted. ``append`` is the way to the disk.
     """
 
     def __init__(
-        self, folder: Path, base: SegmentHeader, *, flush_seconds: float = FLUSH_SECONDS, key: bytes | None = None
+        self,
+        folder: Path,
+        base: SegmentHeader,
+        *,
+        flush_seconds: float = FLUSH_SECONDS,
+        key: bytes | None = None,
+        append: Append = append_synced,
     ) -> None:
         self.folder = folder
         self.base = base
@@ -71,7 +87,7 @@ class JournalWriter:
         self.grown_at = time.monotonic()
         self.written_until = base.offset_us / 1_000_000
         self._flush_seconds = flush_seconds
-        self._key = key
+        self._key, self._append = key, append
         self._queue: deque[Packet] = deque()
         self._events: deque[IndexEntry] = deque()
         self._bytes_in = 0
@@ -164,12 +180,9 @@ class JournalWriter:
         first_us = segment.from_us if segment.pending else segment.last_us
         span = (self._since_start_us(first_us), self._since_start_us(segment.last_us))
         chunk = pack_chunk(type_, segment.chunks + 1, span, body, segment.link, close)
-        data = memoryview(segment.header + chunk)
+        data = segment.header + chunk
         segment.pending.clear()
-        written = 0
-        while written < len(data):
-            written += os.write(segment.descriptor, data[written:])
-        os.fdatasync(segment.descriptor)
+        self._append(segment.descriptor, data)
         segment.header, segment.link, segment.chunks = b"", chunk[-len(START) :], segment.chunks + 1
         segment.size += len(data)
         self.bytes += len(data)

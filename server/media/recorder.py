@@ -7,10 +7,11 @@ Every verb is called from the event loop and returns at once, except ``close``.
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from server.media.journal_format import KINDS, SegmentHeader
-from server.media.journal_writer import FLUSH_SECONDS, JournalWriter
+from server.media.journal_writer import FLUSH_SECONDS, Append, JournalWriter, append_synced
 from server.media.ports import RecordingState
 from server.media.proof import Evidence, judge
 from server.media.recording_index import (
@@ -34,15 +35,20 @@ class Recorder:
     """Records one session. Raises ``Invalid("bad_name")`` for a session or seat name unfit for a path.
 
     A session that another process recorded before goes on in new segments with the same time zero. With ``key`` what
-    the seats sent is encrypted.
+    the seats sent is encrypted; ``append`` is the way to the disk.
     """
 
     def __init__(
-        self, *, root: Path, session: str, flush_seconds: float = FLUSH_SECONDS, key: bytes | None = None
+        self,
+        *,
+        root: Path,
+        session: str,
+        flush_seconds: float = FLUSH_SECONDS,
+        key: bytes | None = None,
+        append: Append = append_synced,
     ) -> None:
         self.folder = root / opaque(session)
-        self._key = key
-        self._flush_seconds = flush_seconds
+        self._writing = partial(JournalWriter, self.folder, flush_seconds=flush_seconds, key=key, append=append)
         self._base: SegmentHeader | None = None
         self._started_at: datetime | None = None
         self._writer: JournalWriter | None = None
@@ -149,10 +155,17 @@ class Recorder:
         if origin is None:
             writer.note(IndexEntry(STARTED, now, 0.0))
         else:
-            self.mark(REOPENED, break_seal(self.folder))
+            self.mark(REOPENED, self._broken_seal())
+
+    def _broken_seal(self) -> str:
+        """The seal the recording had; where it cannot be taken off nothing can be written either: the alarm follows."""
+        try:
+            return break_seal(self.folder)
+        except OSError:
+            return ""
 
     def _new_writer(self, base: SegmentHeader) -> JournalWriter:
-        self._writer = JournalWriter(self.folder, base, flush_seconds=self._flush_seconds, key=self._key)
+        self._writer = self._writing(base)
         self._paused = False
         self._begin_run()
         return self._writer
