@@ -55,7 +55,7 @@ def test_what_was_said_before_a_kill_is_kept_and_the_recording_goes_on(two: Talk
     length = recorded_seconds(engine, token)
     until(lambda: (house.data_dir / "sessions" / token / "manifest.json").exists(), "the files")
     for seat in ("petitioner", "official"):
-        told = decode(house.data_dir / "sessions" / token / f"{seat}.webm")
+        told = decode(house.data_dir / "sessions" / token / f"{seat}.webm", house.recording_key(token))
         before, after = [[at for at in told.pictures if (at < killed) is early] for early in (True, False)]
         assert before[-1] > killed - 2
         assert len(before) > 10 * (killed - 2)
@@ -81,7 +81,7 @@ def test_a_disk_that_fails_rings_at_the_desk_and_one_tap_starts_again(two: Talk,
     end(talk)
     assert {"recording_alarm", "recording_restarted", "recording_healthy"} <= set(session_of(engine, token)[1])
     until(lambda: (house.data_dir / "sessions" / token / "manifest.json").exists(), "the files")
-    assert decode(house.data_dir / "sessions" / token / "petitioner.webm").pictures
+    assert decode(house.data_dir / "sessions" / token / "petitioner.webm", house.recording_key(token)).pictures
 
 
 def test_a_pause_leaves_a_gap_and_is_told_to_both(two: Talk, engine: Engine, house: House) -> None:
@@ -98,7 +98,7 @@ def test_a_pause_leaves_a_gap_and_is_told_to_both(two: Talk, engine: Engine, hou
     time.sleep(2)
     end(talk)
     until(lambda: (house.data_dir / "sessions" / token / "manifest.json").exists(), "the files")
-    pictures = decode(house.data_dir / "sessions" / token / "petitioner.webm").pictures
+    pictures = decode(house.data_dir / "sessions" / token / "petitioner.webm", house.recording_key(token)).pictures
     gaps = [later - earlier for earlier, later in itertools.pairwise(pictures)]
     assert max(gaps) > 2.5
     assert {"paused", "resumed"} <= set(session_of(engine, token)[1])
@@ -112,3 +112,25 @@ def test_without_consent_nothing_is_kept_but_the_minutes(two: Talk, engine: Engi
     assert session_of(engine, token)[0].recording_started_at is None
     assert not (house.data_dir / "sessions" / token).exists()
     talk.no_problems()
+
+
+def test_a_recording_that_was_changed_on_the_disk_says_so_and_the_other_plays(
+    browser: Browser, two: Talk, engine: Engine, house: House
+) -> None:
+    talk = begin(two.kiosk, two.desk, arrived(engine, official="official"))
+    token = token_of(engine, talk.number)
+    time.sleep(6)
+    end(talk)
+    folder = house.data_dir / "sessions" / token
+    until(lambda: (folder / "manifest.json").exists(), "the files")
+    changed = bytearray((folder / "petitioner.webm").read_bytes())
+    changed[len(changed) // 2] ^= 1
+    (folder / "petitioner.webm").write_bytes(changed)
+    clerk = signed_in(browser, house, "clerk")
+    clerk.go(f"/reviews/{token}")
+    clerk.page.locator("#play").click()
+    clerk.page.locator("[data-seat=petitioner] [role=alert]").wait_for(timeout=20_000)
+    assert "被改动或截断" in clerk.text("[data-seat=petitioner] [role=alert]")
+    assert clerk.page.locator("[data-seat=official] [role=alert]").is_hidden()
+    position = "document.querySelector('[data-seat=official] video').currentTime"
+    until(lambda: clerk.page.evaluate(position) > 4, "the other plays")
