@@ -11,13 +11,10 @@ export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-/** The zone of server/clock.py: a kiosk that was set up with another one still shows the hour that was booked. */
-export const DISTRICT_ZONE = "Asia/Shanghai";
-const HOUR = new Intl.DateTimeFormat("en-GB", { timeZone: DISTRICT_ZONE, hour: "numeric", minute: "2-digit", hourCycle: "h23" });
-
-/** @param {string} instant ISO 8601 @returns {string} hour and minute in the district, as 8:05 */
+/** @param {string} instant ISO 8601 @returns {string} hour and minute in this browser's zone */
 export function clock(instant) {
-  return HOUR.format(new Date(instant)).replace(/^0(?=\d:)/, "");
+  const at = new Date(instant);
+  return `${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
 }
 
 /** @param {number} seconds @returns {string} as 12:05 */
