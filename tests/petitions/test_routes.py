@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from server.audit.models import AuditEntry
 from server.database import reading, writing
 from server.media.ports import RecordedFile
 from server.petitions.models import Exclusion
+from server.responses import clock_time
 from server.settings import Settings
 from tests.district import WHO, District
 from tests.fakes import FakeMedia
@@ -89,6 +91,18 @@ def test_review_while_files_are_made(client: TestClient, district: District, med
     say(silent)
     end(silent)
     assert "没有录像" in client.get(f"/reviews/{silent.token}", headers=headers).text
+
+
+def test_an_interruption_without_a_recording_names_its_time_and_its_line(
+    client: TestClient, district: District
+) -> None:
+    silent = begin(district, consent=False, recorded=False)
+    lines = say(silent)
+    at = clock_time(district.clock.now() + timedelta(seconds=2))
+    end(silent)
+    body = client.get(f"/reviews/{silent.token}", headers=cookie_of(district, district.clerk)).text
+    assert re.search(rf'<a href="#line-{lines[-1]}" data-seek="">[^<]+ {at}</a>', body)
+    assert 'id="timeline"' not in body
 
 
 def test_recording_in_ranges(client: TestClient, district: District, media: FakeMedia, settings: Settings) -> None:
