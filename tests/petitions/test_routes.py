@@ -240,6 +240,19 @@ def test_follow_up_from_open_to_done(client: TestClient, district: District) -> 
     assert again.status_code == 409
 
 
+def test_follow_ups_are_filtered_by_the_address(client: TestClient, district: District) -> None:
+    talk, _ = whole(district)
+    approved(talk)
+    headers = cookie_of(district, district.handler)
+    shown = {state: client.get(f"/follow-ups?state={state}", headers=headers).text for state in ("open", "done", "odd")}
+    assert {state: "十二月十四日前修好房顶" in body for state, body in shown.items()} == {
+        "open": True,
+        "done": False,
+        "odd": True,
+    }
+    assert "请在上面换一类" in shown["done"]
+
+
 def test_overdue_is_said_in_words(client: TestClient, district: District) -> None:
     """Twenty-five days on, the promise is five days late."""
     talk, _ = whole(district)
