@@ -34,12 +34,16 @@ STARTS_A_FLAG = ("gap", "lost", "alarm", "recording_alarm", "paused", "unsigned"
 
 @dataclass(frozen=True)
 class Flag:
-    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line."""
+    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line, ``at`` its time.
+
+    Without a recording an interruption stands at the line that was written before it.
+    """
 
     kind: str
     text: str = ""
     offset_ms: int | None = None
     line: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,15 @@ def flags_of(
         if one.read_back is ReadBack.OBJECTED
     ]
     placed += [
-        Flag(one.kind, "", one.offset_ms) for one in events if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
+        Flag(one.kind, "", one.offset_ms, _line_before(lines, one) if one.offset_ms is None else None, one.at)
+        for one in events
+        if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
     ]
     return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
+
+
+def _line_before(lines: list[MinutesLine], event: SessionEvent) -> int | None:
+    return next((one.id for one in reversed(lines) if one.written_at <= event.at), None)
 
 
 def review_rows(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from server.media.ports import RecordedFile
 from server.petitions.models import Exclusion
 from server.petitions.service_review import send_back
 from server.petitions.service_session import session_by_token
+from server.responses import clock_time
 from server.settings import Settings
 from tests.district import WHO, District
 from tests.fakes import FakeMedia
@@ -92,6 +94,18 @@ def test_review_while_files_are_made(client: TestClient, district: District, med
     say(silent)
     end(silent)
     assert "没有录像" in client.get(f"/reviews/{silent.token}", headers=headers).text
+
+
+def test_an_interruption_without_a_recording_names_its_time_and_its_line(
+    client: TestClient, district: District
+) -> None:
+    silent = begin(district, consent=False, recorded=False)
+    lines = say(silent)
+    at = clock_time(district.clock.now() + timedelta(seconds=2))
+    end(silent)
+    body = client.get(f"/reviews/{silent.token}", headers=cookie_of(district, district.clerk)).text
+    assert re.search(rf'<a href="#line-{lines[-1]}" data-seek="">[^<]+ {at}</a>', body)
+    assert 'id="timeline"' not in body
 
 
 def test_recording_in_ranges(client: TestClient, district: District, media: FakeMedia, settings: Settings) -> None:
@@ -273,6 +287,19 @@ def test_follow_up_from_open_to_done(client: TestClient, district: District) -> 
     assert "已办好" in client.get("/follow-ups", headers=headers).text
     again = client.post("/follow-ups/1/progress", data={"text": "再写", "done": "yes"}, headers=headers)
     assert again.status_code == 409
+
+
+def test_follow_ups_are_filtered_by_the_address(client: TestClient, district: District) -> None:
+    talk, _ = whole(district)
+    approved(talk)
+    headers = cookie_of(district, district.handler)
+    shown = {state: client.get(f"/follow-ups?state={state}", headers=headers).text for state in ("open", "done", "odd")}
+    assert {state: "十二月十四日前修好房顶" in body for state, body in shown.items()} == {
+        "open": True,
+        "done": False,
+        "odd": True,
+    }
+    assert "请在上面换一类" in shown["done"]
 
 
 def test_overdue_is_said_in_words(client: TestClient, district: District) -> None:
