@@ -106,8 +106,10 @@ def pack_chunk(type_: ChunkType, number: int, span: tuple[int, int], body: bytes
     recording's start; ``previous`` is the link before.
     """
     head = _CHUNK_HEAD.pack(CHUNK_SYNC, type_, number, *span, len(body))
-    chunk = head + _CHECKSUM.pack(crc32(head)) + body
-    return chunk + sha256(previous + chunk).digest()
+    head += _CHECKSUM.pack(crc32(head))
+    link = sha256(previous + head)
+    link.update(body)
+    return b"".join((head, body, link.digest()))
 
 
 def pack_record(kind: Kind, mono_us: int, level: int | None, rtp: bytes) -> bytes:
