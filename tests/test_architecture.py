@@ -22,6 +22,7 @@ TOP = {
     "metrics": "interface",
     "logs": "foundation",
     "certificates": "adapters",
+    "storage": "adapters",
     "app": "composition",
     "cli": "composition",
     "console": "foundation",

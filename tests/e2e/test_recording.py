@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from server.database import reading
+from server.media.recording_index import read_index
 from server.media.verify_recording import verify
 from server.petitions.models import ReceptionSession, SessionEvent
 from tests.e2e.house import House
@@ -73,6 +74,8 @@ def test_what_was_said_before_a_kill_is_kept_and_the_recording_goes_on(two: Talk
     assert "engine_lost" in session_of(engine, token)[1]
     cut = ["cut official-0001.journal", "cut petitioner-0001.journal"]
     assert proof_of(engine, house, token) == [*cut, "sealed"]
+    index = [entry.event for entry in read_index(house.data_dir / "sessions" / token)]
+    assert {"reopened", "engine_lost"} <= set(index)
 
 
 def test_a_disk_that_fails_rings_at_the_desk_and_one_tap_starts_again(two: Talk, engine: Engine, house: House) -> None:
