@@ -27,6 +27,7 @@ from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings, unknown_settings
 from server.storage import LEAST_FREE_BYTES, free_bytes, make_folders
+from server.verification import verify_session
 
 CONSOLE = Actor(role=Role.ADMINISTRATOR, name="console")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -210,6 +211,12 @@ def _password_of_administrator(db: Session, username: str) -> str:
             return new_password(db, user_id=person.id or 0, **told)
     form = PersonForm(display_name=username, role=Role.ADMINISTRATOR)
     return add_person(db, username=username, form=form, **told)[1]
+
+
+@cli.command()
+def verify(session: str) -> None:
+    """Say what of a recording is whole: by its folder's name, the number of the reception or of the petition."""
+    raise typer.Exit(verify_session(_settings(), session))
 
 
 @cli.command()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from server.errors import NotFound, Unavailable
-from server.media.ports import Answer, MediaEvent, RecordedFile, RecordingState, SessionStatus
+from server.media.ports import Answer, EventKind, MediaEvent, RecordedFile, RecordingState, SessionStatus
 
 
 class FakeClock:
@@ -23,7 +23,10 @@ class FakeClock:
 
 
 class FakeMedia:
-    """A MediaPort in memory; ``down`` makes every verb fail, ``fails`` some; ``report`` plays an engine's event."""
+    """A MediaPort in memory; ``down`` makes every verb fail, ``fails`` some; ``report`` plays an engine's event.
+
+    A session with an entry in ``seals`` is sealed when it is closed.
+    """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
@@ -33,6 +36,7 @@ class FakeMedia:
         self.seats: list[tuple[str, str]] = []
         self.calls: list[tuple[str, str]] = []
         self.listeners: list[Callable[[MediaEvent], None]] = []
+        self.seals: dict[str, str] = {}
         self.recorded: dict[str, list[RecordedFile]] = {}
 
     def _called(self, verb: str, session: str) -> None:
@@ -83,6 +87,8 @@ class FakeMedia:
         """See MediaPort."""
         self._called("close_session", session)
         self.sessions.pop(session, None)
+        if session in self.seals:
+            self.report(MediaEvent(EventKind.SEALED, session, detail=self.seals[session]))
 
     async def status(self, *, session: str) -> SessionStatus:
         """See MediaPort."""

@@ -27,6 +27,7 @@ TOP = {
     "cli": "composition",
     "console": "foundation",
     "supervisor": "composition",
+    "verification": "composition",
     "web": "composition",
 }
 INTERFACE = re.compile(r"routes(_\w+)?|handlers(_\w+)?|endpoint|greeting|switchboard|watch|connection")

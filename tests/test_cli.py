@@ -179,6 +179,11 @@ def test_a_certificate_is_made_and_renewed_with_further_names(environment: Path)
     assert certificates_in(environment / "state").authority.read_bytes() == authority
 
 
+def test_a_recording_that_is_not_there_has_an_exit_status_of_its_own() -> None:
+    done = CliRunner().invoke(cli, ["verify", "absent"])
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (2, "这里没有录像。")
+
+
 def test_a_name_that_is_none_is_refused() -> None:
     assert refused("tls", "--name", "a b") == "a b 既不是机器名,也不是地址。"
 

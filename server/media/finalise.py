@@ -19,6 +19,7 @@ from server.media.opus import SoundTrack
 from server.media.ports import RecordedFile
 from server.media.recording_index import CLOSED, opaque, read_index
 from server.media.rtp_packet import Ordered, Reorderer
+from server.media.seal import seal
 from server.media.timeline import SeatScan, Span, read_seat, scan_seat, seats
 from server.media.vp8 import Assembler, Frame
 from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, Block, WebmWriter
@@ -29,15 +30,16 @@ _GAP_SECONDS = 1.0
 
 
 def finalise(root: Path, session: str) -> list[RecordedFile]:
-    """Make the files of a session anew from its journals; safe to repeat. Blocks for a while."""
+    """Seal a session's recording, and make its files anew from the journals; safe to repeat. Blocks for a while."""
     folder = root / opaque(session)
+    digest = seal(folder)
     size = journal_bytes(folder)
     scans = [scan_seat(folder, seat) for seat in seats(folder)]
     closed = [entry.offset for entry in read_index(folder) if entry.event == CLOSED]
     duration = max([0.0, *closed, *(scan.last_arrival for scan in scans)])
     made = [_finalise_seat(folder, scan, duration) for scan in scans if scan.size or scan.has_audio]
     files = [file for file in made if file is not None]
-    write_manifest(folder, files=files, duration=duration, made_of=size)
+    write_manifest(folder, files=files, duration=duration, made_of=size, seal=digest)
     return files
 
 

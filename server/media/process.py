@@ -16,6 +16,7 @@ from server.media.finalise import finalise_apart
 from server.media.manifest import read_files
 from server.media.recorder import Recorder
 from server.media.recovery import unfinished
+from server.media.seal import read_seal
 
 log = structlog.get_logger()
 RECOVERY_PAUSE = 60.0
@@ -39,6 +40,7 @@ def run(
         addresses=public_addresses,
         public_port=public_port,
         sinks=lambda session: Recorder(root=recordings, session=session),
+        seal=lambda session: read_seal(recordings / session),
         finalise=lambda session: _finalise(recordings, session),
         recorded=lambda session: read_files(recordings, session),
     )

@@ -5,6 +5,7 @@ Every verb is called from the event loop and returns at once, except ``close``.
 """
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from server.media.recording_index import (
     read_index,
     started_at,
 )
+from server.media.seal import break_seal, seal
 
 CLOSE_SECONDS = 10.0
 _SILENT = 127
@@ -117,12 +119,19 @@ class Recorder:
         )
 
     def close(self) -> None:
-        """End the recording and wait until it is on the disk. Blocks: call it from a thread."""
+        """End the recording, wait until it is on the disk, and seal it. Blocks: call it from a thread.
+
+        What a disk takes too long for is sealed with its files.
+        """
         if self._writer is None:
             return
         self.mark(CLOSED)
         self._earlier_bytes += self._writer.bytes
-        self._writer.stop(wait=CLOSE_SECONDS)
+        if self._writer.stop(wait=CLOSE_SECONDS):
+            # Files that were made meanwhile have sealed what was there then.
+            break_seal(self.folder)
+            with suppress(OSError):
+                seal(self.folder)
         self._writer = None
 
     def _open(self) -> None:
@@ -138,7 +147,7 @@ class Recorder:
         if origin is None:
             writer.note(IndexEntry(STARTED, now, 0.0))
         else:
-            self.mark(REOPENED)
+            self.mark(REOPENED, break_seal(self.folder))
 
     def _new_writer(self, base: SegmentHeader) -> JournalWriter:
         self._writer = JournalWriter(self.folder, base, flush_seconds=self._flush_seconds)

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.media.journal_format import (
-    HEADER_SIZE,
     SEGMENT_SUFFIX,
     Kind,
     PacketRecord,
+    read_header,
     read_records,
-    unpack_header,
 )
 from server.media.rtp_packet import Placed, RtpPacket, parse_rtp, signed_step
 from server.media.vp8 import key_frame_size, parse_descriptor
@@ -58,10 +57,10 @@ def read_seat(segments: list[tuple[Path, int]]) -> Iterator[Arrived]:
     """Every RTP packet of the segments as it arrived."""
     for number, (path, size) in enumerate(segments):
         with path.open("rb") as stream:
-            header = unpack_header(stream.read(HEADER_SIZE))
+            header = read_header(stream)
             if header is None:
                 continue
-            for record in read_records(stream, size - HEADER_SIZE):
+            for record in read_records(stream, size - stream.tell()):
                 packet = parse_rtp(record.rtp)
                 arrival = header.seconds(record.mono_us)
                 if packet is not None and arrival >= 0:

@@ -87,7 +87,10 @@ class BookingDraft(SQLModel, table=True):
 
 
 class ReceptionSession(SQLModel, table=True):
-    """One talk. ``token`` names it to the media engine and in addresses; it says nothing about people."""
+    """One talk. ``token`` names it to the media engine and in addresses; it says nothing about people.
+
+    ``recording_seal`` is the digest that proves the recording (docs/recording-format.md).
+    """
 
     __tablename__ = "sessions"
 
@@ -97,6 +100,7 @@ class ReceptionSession(SQLModel, table=True):
     petition_id: int = Field(foreign_key="petitions.id", unique=True)
     started_at: datetime = Field(sa_type=UtcDateTime)
     recording_started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recording_seal: str | None = Field(default=None, max_length=64)
     talk_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
