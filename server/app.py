@@ -36,6 +36,7 @@ from server.places import routes_admin as places_admin
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
+from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
@@ -71,6 +72,7 @@ def create_app(
     app.state.clock = clock or SystemClock()
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
+    app.state.attempts = {}
     app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
     app.state.metrics = Metrics()
     media.subscribe(app.state.metrics.take)
@@ -80,7 +82,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, people, days, routes_recordings, audit)
+    administration = (places_admin, closing, people, days, routes_recordings, audit)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])
     _add_error_answers(app)

@@ -2,11 +2,8 @@
 
 import errno
 import os
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -29,19 +26,22 @@ from server.initial import initialise
 from server.logs import configure
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
-from server.settings import Settings, get_settings
+from server.settings import Settings, get_settings, unknown_settings
+from server.storage import LEAST_FREE_BYTES, free_bytes, make_folders
 from server.verification import verify_session
 
-LEAST_FREE_BYTES = 200 * 2**20
 CONSOLE = Actor(role=Role.ADMINISTRATOR, name="console")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 def _settings() -> Settings:
     try:
-        return get_settings()
+        found = get_settings()
     except ValidationError as error:
         raise typer.Exit(_refuse_settings(error)) from error
+    if unknown := unknown_settings():
+        raise typer.Exit(refuse(text("There is no such setting: %(names)s", names=", ".join(unknown))))
+    return found
 
 
 def _refuse_settings(error: ValidationError) -> int:
@@ -50,33 +50,44 @@ def _refuse_settings(error: ValidationError) -> int:
 
 
 def _wrong_setting(wrong: ErrorDetails) -> str:
-    message = text(wrong["msg"].removeprefix("Value error, "))
+    told = wrong.get("ctx", {})
+    messages = {
+        "int_parsing": text("must be a whole number"),
+        "bool_parsing": text("must be true or false"),
+        "literal_error": text("must be one of: %(expected)s", expected=told.get("expected")),
+        "greater_than_equal": text("must be at least %(least)s", least=told.get("ge")),
+        "less_than_equal": text("must be at most %(most)s", most=told.get("le")),
+    }
+    message = messages.get(wrong["type"]) or text(wrong["msg"].removeprefix("Value error, "))
     return ": ".join([*(f"LIANXIN_{str(one).upper()}" for one in wrong["loc"]), message])
 
 
 def _prepare(settings: Settings) -> None:
-    """Folders, tables and, for a demonstration, its district."""
+    """Tables and, for a demonstration, its district, in folders that are there."""
+    _make_room(settings)
     try:
-        for folder in (settings.state_dir, settings.sessions_dir, settings.papers_dir):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        free = shutil.disk_usage(settings.data_dir).free
-        if free < LEAST_FREE_BYTES:
-            told = {"folder": settings.data_dir, "free": free // 2**20}
-            words = text("Only %(free)s MiB are left below %(folder)s. Please make room first.", **told)
-            raise typer.Exit(refuse(words))
         engine = make_engine(settings.database_address)
         migrate_database(engine)
         if settings.demonstration:
             use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
             plant(engine, now=SystemClock().now())
         engine.dispose()
-    except OSError as error:
-        raise typer.Exit(refuse(_told(error, settings.data_dir))) from error
     except (SQLAlchemyError, ImportError) as error:
         words = text("The database does not answer. Please look at its file and rights, or at LIANXIN_DATABASE_URL.")
         raise typer.Exit(refuse(words)) from error
+
+
+def _make_room(settings: Settings) -> None:
+    """Folders that can be written, on a disk that is not full."""
+    try:
+        make_folders(settings)
+        free = free_bytes(settings)
+    except OSError as error:
+        raise typer.Exit(refuse(_told(error, settings.data_dir))) from error
+    if free < LEAST_FREE_BYTES:
+        told = {"folder": settings.data_dir, "free": free // 2**20}
+        words = text("Only %(free)s MiB are left below %(folder)s. Please make room first.", **told)
+        raise typer.Exit(refuse(words))
 
 
 def _check_ports(settings: Settings) -> None:
@@ -100,7 +111,8 @@ def _port_refused(error: OSError, host: str, port: int, setting: str) -> str:
     if error.errno == errno.EADDRINUSE:
         told = {"port": port, "setting": setting, "next": port + 1}
         return text("Port %(port)s is in use. End the other program or choose another: %(setting)s=%(next)s", **told)
-    told = {"host": host, "port": port, "setting": setting}
+    own = error.errno == errno.EACCES
+    told = {"host": host, "port": port, "setting": setting if own else setting.replace("_PORT", "_HOST")}
     return text("This machine cannot serve %(host)s, port %(port)s. Please look at %(setting)s.", **told)
 
 
@@ -139,6 +151,7 @@ def serve() -> None:
     """Serve everything on this machine: pages and media."""
     settings = _settings()
     configure(settings.log_level, process="supervisor")
+    _make_room(settings)
     _check_ports(settings)
     _prepare(settings)
     _renew_certificate(settings)
@@ -188,7 +201,8 @@ def migrate() -> None:
 @cli.command()
 def demo() -> None:
     """Play one whole reception with two synthetic peers, against the running server or one of its own."""
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "server.demonstration"], check=False).returncode)
+    _settings()
+    _become("server.demonstration")
 
 
 @cli.command()

@@ -2,8 +2,10 @@
 
 import hmac
 import ipaddress
+from pathlib import Path
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,9 +14,10 @@ from server.accounts.roles import Action, require
 from server.certificates import certificates_in
 from server.database import reading
 from server.dependencies import CurrentActor, Database, Media, SettingsDep
-from server.errors import NotFound
+from server.errors import LianxinError, NotFound
 from server.responses import page
 from server.scheduling.service_figures import bookings_by_state
+from server.storage import takes_data
 
 router = APIRouter()
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
@@ -27,9 +30,13 @@ def healthz() -> JSONResponse:
 
 
 @router.get("/readyz")
-def readyz(engine: Database, media: Media) -> JSONResponse:
-    """The database and the media process answer; 503 and which one does not."""
-    parts = {"database": _database_answers(engine), "media": bool(getattr(media, "connected", True))}
+async def readyz(engine: Database, media: Media, settings: SettingsDep) -> JSONResponse:
+    """The database and the media process answer and the disk takes data; 503 and which one does not."""
+    parts = {
+        "database": await run_in_threadpool(_database_answers, engine),
+        "media": await _media_answers(media),
+        "disk": await run_in_threadpool(takes_data, settings),
+    }
     return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
 
 
@@ -68,11 +75,23 @@ def description_for_machines(request: Request, actor: CurrentActor) -> JSONRespo
 
 
 def _database_answers(engine: Database) -> bool:
+    """A file that was taken away is still read and written by those who hold it open, and then lost."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        return False
     try:
         with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(text("SELECT version_num FROM alembic_version"))
     except SQLAlchemyError:
         return False
+    return True
+
+
+async def _media_answers(media: Media) -> bool:
+    """Ask about a talk that is not there: a process that hangs stays connected, but answers nothing."""
+    try:
+        await media.status(session="")
+    except LianxinError as error:
+        return isinstance(error, NotFound)
     return True
 
 

@@ -138,7 +138,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION)
+    made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION, zone=DISTRICT_ZONE.key)
     made.filters.update(
         day=_day,
         clock_time=clock_time,

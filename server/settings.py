@@ -1,11 +1,14 @@
 """Settings, read once from the environment (``LIANXIN_*``) and ``.env``; docs/operations.md lists them."""
 
+import ipaddress
+import os
 import socket
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,9 +25,11 @@ def own_addresses() -> list[str]:
 
 
 class Settings(BaseSettings):
-    """Every setting with its default. Paths may be relative to the working directory."""
+    """Every setting with its default; an empty one has it too. Paths may be relative to the working directory."""
 
-    model_config = SettingsConfigDict(env_prefix="LIANXIN_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LIANXIN_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     demonstration: bool = Field(default=False, description="Serve the fictitious demonstration district.")
     secret: SecretStr = Field(
@@ -45,7 +50,7 @@ class Settings(BaseSettings):
     media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
     media_public_port: int = Field(default=0, ge=0, le=65535, description="UDP port told to browsers; 0: media_port.")
     metrics_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of /metrics; empty: loopback.")
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     signing_in_lockout_minutes: int = Field(default=15, ge=1, description="Lock after five wrong passwords.")
     working_target_days: int = Field(default=20, ge=1, description="Internal target for handling, in days.")
     accept_days: int = Field(default=15, ge=1, description="Days to accept or refuse, told in writing (art. 23).")
@@ -68,6 +73,24 @@ class Settings(BaseSettings):
         if 0 < len(value.get_secret_value()) < 32:
             raise ValueError("a recording key has at least 32 characters")
         return value
+
+    @model_validator(mode="after")
+    def _addresses_are_some(self) -> Self:
+        for one in self._chosen_addresses():
+            try:
+                ipaddress.ip_address(one)
+            except ValueError as error:
+                raise ValueError("LIANXIN_MEDIA_ADDRESSES must be IP addresses, by comma") from error
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.port == self.tls_port:
+            raise ValueError("LIANXIN_PORT and LIANXIN_TLS_PORT must differ")
+        return self
+
+    def _chosen_addresses(self) -> list[str]:
+        return [one.strip() for one in self.media_addresses.split(",") if one.strip()]
 
     @property
     def state_dir(self) -> Path:
@@ -92,8 +115,7 @@ class Settings(BaseSettings):
     @property
     def media_public_addresses(self) -> list[str]:
         """The addresses told to browsers: those that were set, else every one of this machine's."""
-        chosen = [one.strip() for one in self.media_addresses.split(",") if one.strip()]
-        return chosen or own_addresses()
+        return self._chosen_addresses() or own_addresses()
 
     @property
     def database_address(self) -> str:
@@ -105,3 +127,9 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process."""
     return Settings()
+
+
+def unknown_settings() -> list[str]:
+    """Names in the environment and in ``.env`` that look like settings and are none: a slip would go unnoticed."""
+    named = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith("LIANXIN_")}
+    return sorted(named - {f"LIANXIN_{name.upper()}" for name in Settings.model_fields})

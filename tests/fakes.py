@@ -46,7 +46,7 @@ class SlowDisk:
 
 
 class FakeMedia:
-    """A MediaPort in memory; ``down`` makes every verb fail, ``report`` plays an engine's event.
+    """A MediaPort in memory; ``down`` makes every verb fail, ``fails`` some; ``report`` plays an engine's event.
 
     A session with an entry in ``seals`` is sealed when it is closed.
     """
@@ -54,6 +54,7 @@ class FakeMedia:
     def __init__(self, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
         self.down = False
+        self.fails: set[str] = set()
         self.sessions: dict[str, RecordingState] = {}
         self.seats: list[tuple[str, str]] = []
         self.calls: list[tuple[str, str]] = []
@@ -62,7 +63,7 @@ class FakeMedia:
         self.recorded: dict[str, list[RecordedFile]] = {}
 
     def _called(self, verb: str, session: str) -> None:
-        if self.down:
+        if self.down or verb in self.fails:
             raise Unavailable("media_unavailable", "Video is not available at this moment. It comes back by itself.")
         self.calls.append((verb, session))
 
@@ -102,6 +103,7 @@ class FakeMedia:
 
     async def mark(self, *, session: str, kind: str, detail: str = "") -> None:
         """See MediaPort."""
+        self._known(session)
         self._called(f"mark {kind}", session)
 
     async def close_session(self, *, session: str) -> None:

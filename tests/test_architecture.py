@@ -24,6 +24,7 @@ TOP = {
     "logs": "foundation",
     "certificates": "adapters",
     "initial": "adapters",
+    "storage": "adapters",
     "app": "composition",
     "housekeeping": "composition",
     "cli": "composition",

@@ -22,6 +22,7 @@ from server.sealed_file import write_stored
 from server.settings import get_settings
 from tests.e2e.house import ROOT, free_port
 
+NOBODY = 65534
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -55,9 +56,44 @@ def test_the_demonstration_secret_is_refused_in_earnest(monkeypatch: pytest.Monk
     assert "LIANXIN_SECRET" in refused("serve")
 
 
-def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIANXIN_PORT", "99999")
-    assert refused("serve").startswith("有一项设置不对:LIANXIN_PORT")
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("LIANXIN_PORT", "99999", "LIANXIN_PORT: 不能大于 65535"),
+        ("LIANXIN_ACCEPT_DAYS", "0", "LIANXIN_ACCEPT_DAYS: 不能小于 1"),
+        ("LIANXIN_GRACE_MINUTES", "ten", "LIANXIN_GRACE_MINUTES: 必须是整数"),
+        ("LIANXIN_DEMONSTRATION", "maybe", "LIANXIN_DEMONSTRATION: 必须是 true 或 false"),
+        ("LIANXIN_LOG_LEVEL", "loud", "LIANXIN_LOG_LEVEL: 只能是:'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("LIANXIN_MEDIA_ADDRESSES", "192.0.2.1, here", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
+        ("LIANXIN_MEDIA_ADDRESSES", "300.1.1.1", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, setting: str, value: str, said: str) -> None:
+    monkeypatch.setenv(setting, value)
+    assert refused("serve") == f"有一项设置不对:{said}"
+
+
+def test_one_port_for_both_servers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_TLS_PORT", os.environ["LIANXIN_PORT"])
+    assert refused("serve") == "有一项设置不对:LIANXIN_PORT 和 LIANXIN_TLS_PORT 不能是同一个端口"
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_a_slip_in_the_name_of_a_setting_is_named(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    if where == "environment":
+        monkeypatch.setenv("LIANXIN_PROT", "8081")
+    else:
+        (environment.parent / ".env").write_text("LIANXIN_PROT=8081\n")
+    assert refused("serve") == "没有这样的设置:LIANXIN_PROT,请检查拼写。"
+
+
+def test_an_empty_setting_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIANXIN_DATA_DIR", "LIANXIN_HOST", "LIANXIN_LOG_LEVEL"):
+        monkeypatch.setenv(name, "")
+    found = get_settings()
+    assert (found.data_dir, found.host, found.log_level) == (Path("recordings"), "127.0.0.1", "INFO")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +122,8 @@ def test_the_tls_port_is_looked_at_once_there_is_a_certificate(monkeypatch: pyte
 
 def test_an_address_of_another_machine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIANXIN_HOST", "198.51.100.7")
-    assert "198.51.100.7" in refused("serve")
+    port = os.environ["LIANXIN_PORT"]
+    assert refused("serve") == f"本机无法使用地址 198.51.100.7、端口 {port},请检查设置 LIANXIN_HOST。"
 
 
 def test_a_folder_that_cannot_be_made_is_named(environment: Path) -> None:
@@ -94,8 +131,21 @@ def test_a_folder_that_cannot_be_made_is_named(environment: Path) -> None:
     assert refused("migrate") == f"无法写入 {environment},请检查权限和剩余空间。"
 
 
+def test_a_folder_of_somebody_else_is_named(environment: Path) -> None:
+    environment.mkdir()
+    environment.parent.chmod(0o755)
+    environment.chmod(0)
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(NOBODY)
+    try:
+        assert refused("serve") == f"无法写入 {environment},请检查权限和剩余空间。"
+    finally:
+        os.seteuid(was)
+
+
 def test_a_full_disk_is_said_before_anything_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.cli.shutil.disk_usage", lambda _: Usage(2**40, 2**40 - 2**20, 2**20))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(2**40, 2**40 - 2**20, 2**20))
     assert "只剩 1 MiB" in refused("migrate")
 
 
@@ -108,6 +158,13 @@ def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, addres
 def test_a_database_file_that_is_none(environment: Path) -> None:
     (environment / "state").mkdir(parents=True)
     (environment / "state" / "lianxin.sqlite3").write_bytes(b"not a database at all" * 500)
+    assert "LIANXIN_DATABASE_URL" in refused("migrate")
+
+
+def test_a_database_that_can_only_be_read(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CliRunner().invoke(cli, ["migrate"]).exit_code == 0
+    address = f"sqlite:///file:{environment}/state/lianxin.sqlite3?mode=ro&uri=true"
+    monkeypatch.setenv("LIANXIN_DATABASE_URL", address)
     assert "LIANXIN_DATABASE_URL" in refused("migrate")
 
 

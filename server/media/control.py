@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from pydantic import TypeAdapter
 
-from server.errors import Invalid, LianxinError
+from server.errors import Invalid, LianxinError, Unavailable
 from server.media.ports import MediaEvent, MediaPort
 
 log = structlog.get_logger()
@@ -91,6 +91,14 @@ class Control:
             return {"id": number, "error": _plain(_not_understood())}
         except LianxinError as error:
             return {"id": number, "error": _plain(error)}
+        except Exception as error:
+            # One talk's fault must not take the line away from all the others.
+            log.error("verb_failed", exc_info=error)
+            return {"id": number, "error": _plain(_fault())}
+
+
+def _fault() -> Unavailable:
+    return Unavailable("media_fault", "This did not work. Please try it again, or reload the page.")
 
 
 def _not_understood() -> Invalid:

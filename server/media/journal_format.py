@@ -117,8 +117,10 @@ def pack_chunk(
     length = len(body) + (SEALED_OVERHEAD if close is not None else 0)
     head = _CHUNK_HEAD.pack(CHUNK_SYNC, type_, number, *span, length)
     head += _CHECKSUM.pack(crc32(head))
-    chunk = head + (close(head, body) if close is not None else body)
-    return chunk + sha256(previous + chunk).digest()
+    stored = close(head, body) if close is not None else body
+    link = sha256(previous + head)
+    link.update(stored)
+    return b"".join((head, stored, link.digest()))
 
 
 def pack_record(kind: Kind, mono_us: int, level: int | None, rtp: bytes) -> bytes:

@@ -159,11 +159,10 @@ class JournalWriter:
         segment.pending.append(pack_record(kind, mono_us, level, rtp))
 
     def _open(self, seat: str) -> _Segment:
-        number = len(list(self.folder.glob(f"{seat}-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))) + 1
+        before = sorted(self.folder.glob(f"{seat}-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))
+        number = int(before[-1].stem[-4:]) + 1 if before else 1
         path = self.folder / f"{seat}-{number:04d}{SEGMENT_SUFFIX}"
-        before = path.with_name(f"{seat}-{number - 1:04d}{SEGMENT_SUFFIX}")
-        links = read_segment(before).links if before.exists() else []
-        header = pack_header(self.base, links[-1] if links else START)
+        header = pack_header(self.base, _last_link(before[-1]) if before else START)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         close = JournalCipher(self._key, header, path.name).close if self._key is not None else None
         segment = _Segment(os.open(path, flags, 0o600), path, header, first_link(header, path.name), close)
@@ -211,6 +210,14 @@ class JournalWriter:
     def _entry(self, event: str, mono_us: int, detail: str) -> IndexEntry:
         wall = (self.base.wall_us + mono_us - self.base.mono_us) / 1_000_000
         return IndexEntry(event, datetime.fromtimestamp(wall, UTC), self.base.seconds(mono_us), detail)
+
+
+def _last_link(path: Path) -> bytes:
+    """The last link of a segment; zeros where it has none, or the disk does not give it."""
+    try:
+        return (read_segment(path).links or [START])[-1]
+    except OSError:
+        return START
 
 
 def _end_whole(segment: _Segment) -> None:

@@ -138,6 +138,8 @@ class Recorder:
         self.mark(CLOSED)
         self._earlier_bytes += self._writer.bytes
         if self._writer.stop(wait=CLOSE_SECONDS):
+            # Files that were made meanwhile have sealed what was there then.
+            break_seal(self.folder)
             with suppress(OSError):
                 seal(self.folder)
         self._writer = None

@@ -4,6 +4,7 @@
 once, when the recording has ended, and stays as it is unless the recording goes on.
 """
 
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,13 +20,16 @@ def seal(folder: Path) -> str:
 
 
 def read_seal(folder: Path) -> str:
-    """The digest of a recording's seal; empty while it has none."""
-    path = folder / SEAL
-    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    """The digest of a recording's seal; empty while it has none, or the disk does not give it."""
+    try:
+        return sha256((folder / SEAL).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def break_seal(folder: Path) -> str:
-    """Take the seal off a recording that goes on; the digest it had."""
+    """Take the seal off a recording that goes on; the digest it had. A disk that refuses stops no recording."""
     digest = read_seal(folder)
-    (folder / SEAL).unlink(missing_ok=True)
+    with suppress(OSError):
+        (folder / SEAL).unlink(missing_ok=True)
     return digest

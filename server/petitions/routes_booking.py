@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel import Session
@@ -30,7 +30,14 @@ from server.scheduling.service_offers import (
     walk_ins,
 )
 
-router = APIRouter(prefix="/kiosk/book")
+
+def _nothing_stale(engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep) -> None:
+    """Whichever page is asked for, the next person must not see what the last one left."""
+    with writing(engine) as db:
+        service_drafts.throw_stale_away(db, actor=actor, now=now, papers_dir=settings.papers_dir)
+
+
+router = APIRouter(prefix="/kiosk/book", dependencies=[Depends(_nothing_stale)])
 Text = Annotated[str, Form()]
 TEMPLATES = {
     "choice": "booking/choice.html",
@@ -124,10 +131,9 @@ def _again(
 
 
 @router.get("")
-def begin(request: Request, engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep) -> Response:
+def begin(request: Request, engine: Database, actor: CurrentActor) -> Response:
     """The first question, or whether to go on with what was begun."""
-    with writing(engine) as db:
-        service_drafts.throw_stale_away(db, actor=actor, now=now, papers_dir=settings.papers_dir)
+    with reading(engine) as db:
         draft = service_drafts.get_draft(db, actor=actor)
     if draft.begun:
         return page(request, "booking/begun.html", address=_address(draft, actor))

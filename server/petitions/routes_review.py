@@ -18,7 +18,7 @@ from server.petitions.categories import OUTCOMES
 from server.petitions.deadlines import Limits
 from server.petitions.player import picture
 from server.petitions.service_minutes import add_addendum
-from server.petitions.service_record import Record, record_by_token, review_rows, see_recording
+from server.petitions.service_record import Record, record_by_token, review_rows, see_minutes, see_recording
 from server.petitions.service_review import PAGE, TO_REVIEW, approve, send_back
 from server.petitions.words import PetitionState
 from server.ranges import stored_answer
@@ -70,8 +70,10 @@ def _review_context(media: MediaPort, record: Record) -> dict[str, Any]:
 
 
 @router.get("/reviews/{token}")
-def review(request: Request, engine: Database, actor: CurrentActor, media: Media, token: str) -> Response:
-    """The minutes beside the recording."""
+def review(request: Request, engine: Database, actor: CurrentActor, media: Media, now: Now, token: str) -> Response:
+    """The minutes beside the recording; that they were read is logged."""
+    with writing(engine) as db:
+        see_minutes(db, actor=actor, now=now, token=token)
     with reading(engine) as db:
         record = record_by_token(db, actor=actor, token=token)
     return page(request, "review/one.html", **_review_context(media, record))

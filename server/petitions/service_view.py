@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
-from server.audit.service import record
-from server.clock import local_date
+from server.audit.service import record, seen
 from server.errors import NotFound
 from server.petitions.models import Deadline, DeletedRecording, Paper, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_follow_up import Promised, list_of_petition
@@ -17,6 +16,7 @@ from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 
 SEAL_PATIENCE = timedelta(seconds=30)
+SLIP_LASTS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,12 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
     )
 
 
+def see_petition(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> None:
+    """Log that somebody opens a petition."""
+    get_petition(db, actor=actor, petition_id=petition_id)
+    seen(db, actor=actor, now=now, action="petition.seen", subject="petition", subject_id=petition_id)
+
+
 def progress_of(db: Session, *, follow_up_ids: list[int]) -> dict[int, list[Progress]]:
     """What was done about promises that the caller has found for their reader, oldest first."""
     rows = db.exec(
@@ -117,15 +123,18 @@ class Slip:
 
 
 def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
-    """What the villager keeps, printed again at the same point on the same day."""
+    """What the villager keeps, again for half an hour, until somebody else comes to the point.
+
+    Numbers can be guessed, and whoever has the code may ask for ever: the next visitor must not get it.
+    """
     require(actor, Action.READ_BACK)
     row = db.exec(
         select(Booking, Petition)
         .join(Petition, col(Petition.booking_id) == Booking.id)
         .where(Booking.number == number, Petition.point_id == actor.point_id)
     ).first()
-    if row is None or row[1].query_code is None or not _same_day(row[0], now):
-        raise NotFound("no_slip", "There is no slip for this number here today. Please check the number.")
+    if row is None or row[1].query_code is None or not _still_there(db, row[0], now):
+        raise NotFound("no_slip", "There is no slip for this number here any more. Please ask the staff at the point.")
     booking, petition = row
     session = _session_of(db, petition)
     seal = (session.recording_seal or "") if session is not None else ""
@@ -139,6 +148,11 @@ def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
     )
 
 
-def _same_day(booking: Booking, now: datetime) -> bool:
-    talked = booking.ended_at or booking.admitted_at
-    return talked is not None and local_date(talked) == local_date(now)
+def _still_there(db: Session, booking: Booking, now: datetime) -> bool:
+    """Whether the visitor of a talk is still the one in front of the kiosk, as far as anybody can know."""
+    over = booking.ended_at
+    if over is None:
+        return False
+    came_later = or_(col(Booking.booked_at) > over, col(Booking.checked_in_at) > over, col(Booking.admitted_at) > over)
+    others = select(Booking.id).where(Booking.point_id == booking.point_id, Booking.id != booking.id, came_later)
+    return now - over <= SLIP_LASTS and db.exec(others.limit(1)).first() is None

@@ -23,7 +23,7 @@ from server.media.ports import (
 )
 
 log = structlog.get_logger()
-MAX_LINE = 256 * 1024
+MAX_LINE = 16 * 1024 * 1024
 PATIENCE = 3.0
 _KINDS = {kind.__name__: kind for kind in errors.LianxinError.__subclasses__()}
 _ANSWER = TypeAdapter(Answer)

@@ -43,7 +43,8 @@ def desk(request: Request, engine: Database, actor: CurrentActor, now: Now, offi
 
 @router.get("/kiosk/reception/{number}/talk")
 def talk(request: Request, engine: Database, actor: CurrentActor, number: str) -> Response:
-    """Waiting, talking, read-back: one page, so that nothing has to be connected twice."""
+    """Waiting, talking, read-back: one page, so that nothing has to be connected twice. The kiosk's alone."""
+    require(actor, Action.READ_BACK)
     with reading(engine) as db:
         booking = booking_by_number(db, actor=actor, number=number)
         session = session_of_booking(db, actor=actor, number=number)
@@ -52,7 +53,7 @@ def talk(request: Request, engine: Database, actor: CurrentActor, number: str) -
         return see_other(f"/kiosk/reception/{booking.number}/slip")
     if booking.state is BookingState.BOOKED:
         return see_other(f"/kiosk/reception/{booking.number}")
-    if booking.consent is None and session is None:
+    if booking.consent is None and (session is None or session.talk_ended_at is None):
         return see_other(f"/kiosk/reception/{booking.number}/consent")
     return page(request, "signaling/talk.html", booking=booking, view=view)
 

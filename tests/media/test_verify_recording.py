@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from server.media.journal_format import HEADER_SIZE
 from server.media.recorder import Recorder
 from server.media.recording_index import append_entries, read_index
-from server.media.seal import seal
+from server.media.seal import read_seal, seal
 from server.media.verify_recording import SENTENCES, Finding, sentences, status, verify
 from tests.e2e.house import ROOT
 from tests.media.journals import SEGMENTS, entries, pack_segment, write_recording
@@ -258,6 +258,41 @@ def test_whatever_stands_there_something_is_said(
     told = list(sentences(verify(folder)))
     (folder / name).write_bytes(data)
     assert told[-1] in {"录像完整。", "录像不完整。"}
+
+
+def test_files_made_while_it_is_recorded_leave_no_seal_behind(tmp_path: Path) -> None:
+    recorder = Recorder(root=tmp_path, session="s", flush_seconds=0.02)
+    recorder.start()
+    feed(recorder, time.monotonic(), "petitioner", talk(0.5, Source()))
+    while not recorder.state().bytes:
+        time.sleep(0.02)
+    early = seal(tmp_path / "s")
+    recorder.close()
+    assert read_seal(tmp_path / "s") != early
+    assert status(verify(tmp_path / "s")) == 0
+
+
+def test_a_segment_that_was_lost_or_cannot_be_read_does_not_stop_the_next(tmp_path: Path) -> None:
+    write_recording(tmp_path / "s")
+    (tmp_path / "s" / FIRST).unlink()
+    (tmp_path / "s" / THIRD).unlink()
+    (tmp_path / "s" / THIRD).mkdir()
+    recorder = Recorder(root=tmp_path, session="s")
+    recorder.start()
+    feed(recorder, time.monotonic(), "petitioner", talk(0.5, Source()))
+    recorder.close()
+    assert recorder.state().alarm is None
+    assert ("whole", "petitioner-0004.journal") in {(one.word, one.name) for one in verify(tmp_path / "s")}
+    assert {("gone", FIRST), ("gone", THIRD)} <= set(faults(verify(tmp_path / "s")))
+
+
+def test_a_seal_that_cannot_be_taken_off_stops_no_recording(tmp_path: Path) -> None:
+    write_recording(tmp_path / "s")
+    (tmp_path / "s" / "seal.txt").unlink()
+    (tmp_path / "s" / "seal.txt").mkdir()
+    recorder = Recorder(root=tmp_path, session="s")
+    assert recorder.start().recording
+    recorder.close()
 
 
 def alone(*words: str | Path) -> tuple[int, list[str]]:
