@@ -18,6 +18,7 @@ from server.audit import routes as audit
 from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
+from server.housekeeping import housekeeping
 from server.media.ports import MediaPort
 from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
@@ -25,6 +26,7 @@ from server.petitions import (
     routes_booking,
     routes_follow_ups,
     routes_petitions,
+    routes_recordings,
     routes_returned,
     routes_review,
     routes_slip,
@@ -34,6 +36,7 @@ from server.places import routes_admin as places_admin
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
+from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
@@ -57,7 +60,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with watching(app.state.board):
+        async with watching(app.state.board), housekeeping(app.state.engine, app.state.clock, settings):
             if isinstance(media, Placement):
                 await media.start()
             yield
@@ -88,7 +91,7 @@ def create_app(
 def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, people, days, audit)
+    administration = (places_admin, closing, people, days, routes_recordings, audit)
     live = (endpoint, signaling, routes_check)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

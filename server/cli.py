@@ -22,11 +22,13 @@ from server.console import refuse, say, text
 from server.database import make_engine, writing
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
 from server.errors import LianxinError
+from server.initial import initialise
 from server.logs import configure
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings, unknown_settings
 from server.storage import LEAST_FREE_BYTES, free_bytes, make_folders
+from server.verification import verify_session
 
 CONSOLE = Actor(role=Role.ADMINISTRATOR, name="console")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -36,11 +38,15 @@ def _settings() -> Settings:
     try:
         found = get_settings()
     except ValidationError as error:
-        wrong = "; ".join(_wrong_setting(one) for one in error.errors())
-        raise typer.Exit(refuse(text("A setting is not right: %(wrong)s", wrong=wrong))) from error
+        raise typer.Exit(_refuse_settings(error)) from error
     if unknown := unknown_settings():
         raise typer.Exit(refuse(text("There is no such setting: %(names)s", names=", ".join(unknown))))
     return found
+
+
+def _refuse_settings(error: ValidationError) -> int:
+    wrong = "; ".join(_wrong_setting(one) for one in error.errors())
+    return refuse(text("A setting is not right: %(wrong)s", wrong=wrong))
 
 
 def _wrong_setting(wrong: ErrorDetails) -> str:
@@ -163,6 +169,20 @@ def _become(*command: str) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606 - our own modules
 
 
+@cli.command("init")
+def init_command() -> None:
+    """Make the data folders, and the two keys in the file .env; what is there stays as it is."""
+    try:
+        for line in initialise(Path(".env"), os.environ):
+            say(line)
+    except ValidationError as error:
+        raise typer.Exit(_refuse_settings(error)) from error
+    except LianxinError as error:
+        raise typer.Exit(refuse(text(error.message, **error.params))) from error
+    except OSError as error:
+        raise typer.Exit(refuse(_told(error, Path(error.filename or ".env").absolute()))) from error
+
+
 @cli.command("web")
 def web_command() -> None:
     """Serve the pages only."""
@@ -226,6 +246,12 @@ def _password_of_administrator(db: Session, username: str) -> str:
 
 
 @cli.command()
+def verify(session: str) -> None:
+    """Say what of a recording is whole: by its folder's name, the number of the reception or of the petition."""
+    raise typer.Exit(verify_session(_settings(), session))
+
+
+@cli.command()
 def tls(
     name: Annotated[list[str] | None, typer.Option(help="A further name or address of this machine.")] = None,
 ) -> None:
@@ -242,7 +268,8 @@ def tls(
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command; whatever it and its processes make is for this user only."""
+    os.umask(0o077)
     cli()
 
 

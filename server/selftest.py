@@ -24,6 +24,8 @@ from server.console import say, text
 from server.demonstration.probe import Probe
 from server.errors import LianxinError
 from server.media.ports import RecordedFile
+from server.sealed_file import StoredFile
+from server.sealing import recording_key
 from server.settings import MediaEngine, Settings, get_settings
 from server.signaling.media_client import MediaClient
 from server.signaling.placement import PASSING
@@ -168,7 +170,8 @@ async def _call(client: MediaClient, engine: MediaEngine, session: str, sessions
         await second.close()
         await client.close_session(session=session)
     files = await _files(client, session)
-    opened = [one for one in files if await asyncio.to_thread(opens, sessions_dir / session / one.name)]
+    key = recording_key(get_settings().recording_key.get_secret_value(), session)
+    opened = [one for one in files if await asyncio.to_thread(opens, sessions_dir / session / one.name, key)]
     delays = [*first.delays.values(), *second.delays.values()]
     trips = [one.round_trip for one in status.seats if one.round_trip is not None]
     return Verdict(
@@ -211,9 +214,9 @@ async def _files(client: MediaClient, session: str) -> list[RecordedFile]:
     return []
 
 
-def opens(path: Path) -> bool:
-    """Whether a recorded file opens, and pictures and sound come out of it."""
-    with suppress(OSError, av.FFmpegError), av.open(str(path)) as file:
+def opens(path: Path, key: bytes | None = None) -> bool:
+    """Whether a recorded file opens, with the key where it is sealed, and pictures and sound come out of it."""
+    with suppress(OSError, av.FFmpegError, LianxinError), StoredFile(path, key) as stored, av.open(stored, "r") as file:
         kinds = {type(frame) for frame in file.decode()}
         return {av.VideoFrame, av.AudioFrame} <= kinds
     return False

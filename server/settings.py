@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default=SecretStr(DEMONSTRATION_SECRET),
         description="At least 32 characters; seals personal data and signs tokens.",
     )
+    recording_key: SecretStr = Field(
+        default=SecretStr(""), description="At least 32 characters; seals recordings. Empty: they are kept plain."
+    )
     data_dir: Path = Field(default=Path("recordings"), description="Database, papers, certificates, recordings.")
     database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite below the data directory.")
     host: str = Field(default="127.0.0.1", description="Address of the plain page server; only loopback is secure.")
@@ -66,6 +69,8 @@ class Settings(BaseSettings):
     working_target_days: int = Field(default=20, ge=1, description="Internal target for handling, in days.")
     accept_days: int = Field(default=15, ge=1, description="Days to accept or refuse, told in writing (art. 23).")
     handle_days: int = Field(default=60, ge=1, description="Days to handle from acceptance (art. 34).")
+    recording_keep_days: int = Field(default=180, ge=0, description="Days after closing; 0: recordings stay for ever.")
+    draft_keep_days: int = Field(default=1, ge=1, description="Days an unfinished booking and its photographs stay.")
     booking_notice_days: int = Field(default=3, ge=0, description="Days of notice for a booking by a villager.")
     grace_minutes: int = Field(default=10, ge=0, description="Minutes a booked visitor may be late.")
 
@@ -75,6 +80,13 @@ class Settings(BaseSettings):
         if not self.demonstration and (value == DEMONSTRATION_SECRET or len(value) < 32):
             raise ValueError("LIANXIN_SECRET must be set to at least 32 characters outside demonstration")
         return self
+
+    @field_validator("recording_key")
+    @classmethod
+    def _recording_key_is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("a recording key has at least 32 characters")
+        return value
 
     @model_validator(mode="after")
     def _ports_are_enough(self) -> Self:

@@ -17,6 +17,7 @@ from server.database import make_engine
 from server.migrations.run import migrate
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings
+from server.storage import make_folders
 from tests.district import District, make_district
 from tests.fakes import FakeClock, FakeMedia
 
@@ -65,7 +66,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(migrated: Path, settings: Settings) -> Iterator[Engine]:
     """A database of the test's own."""
     use_sealer(Sealer.from_secret(SECRET))
-    settings.state_dir.mkdir(parents=True)
+    make_folders(settings)
     shutil.copy(migrated, settings.state_dir / "lianxin.sqlite3")
     made = make_engine(settings.database_address)
     yield made

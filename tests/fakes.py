@@ -1,11 +1,13 @@
-"""Fakes at the boundary: time, and a media engine that can fail on command."""
+"""Fakes at the boundary: time, a disk that hangs, and a media engine that can fail on command."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 from server.errors import NotFound, Unavailable
+from server.media.journal_writer import append_synced
 from server.media.load import media_full
-from server.media.ports import Answer, EngineLoad, MediaEvent, RecordedFile, RecordingState, SessionStatus
+from server.media.ports import Answer, EngineLoad, EventKind, MediaEvent, RecordedFile, RecordingState, SessionStatus
 
 
 class FakeClock:
@@ -23,10 +25,32 @@ class FakeClock:
         self.instant += timedelta(**units)
 
 
+class SlowDisk:
+    """A way to the disk that hangs from ``hang`` until ``recover``, and is a real one otherwise."""
+
+    def __init__(self) -> None:
+        self._open = Event()
+        self._open.set()
+
+    def hang(self) -> None:
+        """From now on nothing gets to the disk."""
+        self._open.clear()
+
+    def recover(self) -> None:
+        """All goes on, what waited first."""
+        self._open.set()
+
+    def __call__(self, descriptor: int, data: bytes) -> None:
+        """Append, when it works."""
+        self._open.wait()
+        append_synced(descriptor, data)
+
+
 class FakeMedia:
     """An EnginePort in memory; ``down`` makes every verb fail, ``fails`` some, ``full`` lets no new session in.
 
-    ``report`` plays an engine's event; ``cpu`` is what it says of its load.
+    ``report`` plays an engine's event; ``cpu`` is what it says of its load. A session with an entry in ``seals`` is
+    sealed when it is closed.
     """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
@@ -38,6 +62,7 @@ class FakeMedia:
         self.seats: list[tuple[str, str]] = []
         self.calls: list[tuple[str, str]] = []
         self.listeners: list[Callable[[MediaEvent], None]] = []
+        self.seals: dict[str, str] = {}
         self.recorded: dict[str, list[RecordedFile]] = {}
 
     def _called(self, verb: str, session: str) -> None:
@@ -90,6 +115,8 @@ class FakeMedia:
         """See MediaPort."""
         self._called("close_session", session)
         self.sessions.pop(session, None)
+        if session in self.seals:
+            self.report(MediaEvent(EventKind.SEALED, session, detail=self.seals[session]))
 
     async def status(self, *, session: str) -> SessionStatus:
         """See MediaPort."""

@@ -3,6 +3,8 @@
 import os
 import socket
 import stat
+import subprocess
+import sys
 from collections import namedtuple
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,8 +18,9 @@ from server.accounts.service import actor_of_token, sign_in
 from server.certificates import certificates_in
 from server.cli import cli
 from server.database import make_engine, writing
+from server.sealed_file import write_stored
 from server.settings import get_settings
-from tests.e2e.house import free_port
+from tests.e2e.house import ROOT, free_port
 
 NOBODY = 65534
 Usage = namedtuple("Usage", "total used free")
@@ -27,7 +30,7 @@ Usage = namedtuple("Usage", "total used free")
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Settings of the test's own, read anew by every command."""
     monkeypatch.chdir(tmp_path)
-    for setting in ("LIANXIN_DEMONSTRATION", "LIANXIN_DATABASE_URL"):
+    for setting in ("LIANXIN_DEMONSTRATION", "LIANXIN_DATABASE_URL", "LIANXIN_RECORDING_KEY"):
         monkeypatch.delenv(setting, raising=False)
     monkeypatch.setenv("LIANXIN_SECRET", "a secret for the tests of thirty-two characters")
     monkeypatch.setenv("LIANXIN_DATA_DIR", str(tmp_path / "data"))
@@ -195,8 +198,96 @@ def test_a_certificate_is_made_and_renewed_with_further_names(environment: Path)
     assert certificates_in(environment / "state").authority.read_bytes() == authority
 
 
+def test_a_recording_that_is_not_there_has_an_exit_status_of_its_own() -> None:
+    done = CliRunner().invoke(cli, ["verify", "absent"])
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (2, "这里没有录像。")
+
+
 def test_a_name_that_is_none_is_refused() -> None:
     assert refused("tls", "--name", "a b") == "a b 既不是机器名,也不是地址。"
+
+
+def test_whatever_is_made_is_for_this_user_only(environment: Path) -> None:
+    command = [sys.executable, "-m", "server.cli", "migrate"]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, umask=0o022)
+    made = [environment, *environment.rglob("*")]
+    assert (environment / "state" / "lianxin.sqlite3") in made
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
+
+
+def init() -> list[str]:
+    """Run ``lianxin init``; what it says."""
+    done = CliRunner().invoke(cli, ["init"])
+    assert done.exit_code == 0, done.output
+    return done.output.splitlines()
+
+
+def env() -> dict[str, str]:
+    """What stands in ``.env``."""
+    lines = Path(".env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+@pytest.fixture
+def fresh(environment: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing is set up; the data folder."""
+    monkeypatch.delenv("LIANXIN_SECRET")
+    return environment
+
+
+def test_init_makes_two_keys_and_folders_for_this_user_only(fresh: Path) -> None:
+    said = "\n".join(init())
+    assert "LIANXIN_SECRET, LIANXIN_RECORDING_KEY" in said
+    assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
+    keys = env()
+    assert all(len(key) >= 64 for key in keys.values())
+    assert len(set(keys.values())) == 2
+    assert not any(key in said for key in keys.values())
+    assert {stat.S_IMODE((fresh / one).stat().st_mode) for one in ("", "state", "sessions", "papers")} == {0o700}
+    assert get_settings().recording_key.get_secret_value() == keys["LIANXIN_RECORDING_KEY"]
+
+
+def test_init_again_changes_nothing(fresh: Path) -> None:
+    init()
+    before = Path(".env").read_bytes()
+    assert init() == ["一切都已设置好,没有作任何改动。"]
+    assert Path(".env").read_bytes() == before
+
+
+def test_init_fills_in_what_is_empty_and_keeps_the_rest(fresh: Path) -> None:
+    example = (ROOT / ".env.example").read_text()
+    Path(".env").write_text(example.replace("LIANXIN_SECRET=", f"LIANXIN_SECRET={'s' * 40}"))
+    Path(".env").chmod(0o644)
+    assert "其他人" in init()[0]
+    assert env()["LIANXIN_SECRET"] == "s" * 40
+    assert len(env()["LIANXIN_RECORDING_KEY"]) == 64
+    assert Path(".env").read_text().startswith(example.split("LIANXIN_SECRET=", maxsplit=1)[0])
+    assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
+    assert init() == ["一切都已设置好,没有作任何改动。"]
+
+
+def test_init_makes_no_new_secret_for_an_old_database(fresh: Path) -> None:
+    (fresh / "state").mkdir(parents=True)
+    (fresh / "state" / "lianxin.sqlite3").touch()
+    assert "LIANXIN_SECRET" in refused("init")
+    assert not Path(".env").exists()
+
+
+def test_init_makes_no_new_key_for_sealed_recordings(environment: Path) -> None:
+    (environment / "sessions" / "s").mkdir(parents=True)
+    write_stored(environment / "sessions" / "s" / "petitioner.webm", b"x", b"k" * 32)
+    assert "LIANXIN_RECORDING_KEY" in refused("init")
+
+
+def test_init_says_what_is_wrong_in_one_sentence(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_RECORDING_KEY", "short")
+    assert refused("init") == "有一项设置不对:LIANXIN_RECORDING_KEY: 录像密钥至少要有 32 个字符"
+    monkeypatch.delenv("LIANXIN_RECORDING_KEY")
+    environment.write_text("a file is in the way")
+    assert str(environment) in refused("init")
+    environment.unlink()
+    Path(".env").mkdir()
+    assert ".env" in refused("init")
 
 
 def password_from(*words: str) -> str:

@@ -22,6 +22,7 @@ def main() -> None:
         recordings=settings.sessions_dir,
         full_cpu=settings.media_full_cpu,
         full_lag=settings.media_full_lag_ms / 1000,
+        recording_secret=settings.recording_key.get_secret_value(),
     )
 
 

@@ -3,13 +3,12 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
-import structlog
-
-from server.errors import LianxinError, NotFound
+from server.errors import NotFound
 from server.media import sdp, stun
 from server.media.dtls import Identity
+from server.media.ending import Finalise, Seal, end_recording
 from server.media.peer import Address, Peer
 from server.media.ports import (
     Answer,
@@ -24,7 +23,6 @@ from server.media.ports import (
 from server.media.room import Room
 from server.media.udp import bound_socket
 
-log = structlog.get_logger()
 BATCH = 64
 BEAT = 0.03
 MAX_DATAGRAM = 1500
@@ -34,7 +32,8 @@ RESTART_GRACE = 30.0
 class Engine:
     """A MediaPort in this process.
 
-    ``sinks`` makes the recorder of a session, ``finalise`` makes its files once it is over, ``recorded`` reads them.
+    ``sinks`` makes the recorder of a session; once it is over ``seal`` tells its seal, ``finalise`` makes its files,
+    ``recorded`` reads them.
     """
 
     def __init__(
@@ -45,13 +44,15 @@ class Engine:
         addresses: Sequence[str],
         public_port: int = 0,
         sinks: Callable[[str], PacketSink] | None = None,
-        finalise: Callable[[str], Awaitable[object]] | None = None,
+        seal: Seal | None = None,
+        finalise: Finalise | None = None,
         recorded: Callable[[str], Sequence[RecordedFile]] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bind = (host, port)
         self._addresses, self._public_port = list(addresses), public_port
-        self._sinks, self._finalise, self._recorded, self._now = sinks, finalise, recorded, now
+        self._sinks, self._recorded, self._now = sinks, recorded, now
+        self._seal, self._finalise = seal, finalise
         self._identity = Identity.make()
         self._context = self._identity.context()
         self._rooms: dict[str, Room] = {}
@@ -237,15 +238,7 @@ class Engine:
         self._keep(self._finish(session, room.sink if room is not None else None))
 
     async def _finish(self, session: str, sink: PacketSink | None) -> None:
-        if sink is not None:
-            await asyncio.to_thread(sink.close)
-        if self._finalise is not None:
-            try:
-                await self._finalise(session)
-            except LianxinError as error:
-                log.error("not_finalised", session=session, code=error.code)
-                return
-        self._report(MediaEvent(EventKind.FINALISED, session))
+        await end_recording(session, sink, seal=self._seal, finalise=self._finalise, report=self._report)
 
     async def status(self, *, session: str) -> SessionStatus:
         """See MediaPort."""

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     SEAT_CHANGED = "seat_changed"
     RECORDING_ALARM = "recording_alarm"
     RECORDING_HEALTHY = "recording_healthy"
+    SEALED = "sealed"
     FINALISED = "finalised"
     ENGINE_LOST = "engine_lost"
     ENGINE_READY = "engine_ready"
@@ -45,7 +46,7 @@ class Alarm(StrEnum):
 
 @dataclass(frozen=True)
 class MediaEvent:
-    """One report; ``session`` is empty for engine events."""
+    """One report; ``session`` is empty for engine events. ``SEALED`` has the recording's seal as its ``detail``."""
 
     kind: EventKind
     session: str = ""
@@ -180,7 +181,7 @@ class MediaPort(Protocol):
         ...
 
     async def close_session(self, *, session: str) -> None:
-        """End all seats and finalise the files; ``FINALISED`` follows."""
+        """End all seats and finalise the files; ``SEALED`` and ``FINALISED`` follow, also when it was over before."""
         ...
 
     async def status(self, *, session: str) -> SessionStatus:

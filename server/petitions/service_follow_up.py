@@ -110,14 +110,17 @@ def _of_unit(actor: Actor) -> Select[FollowUp, Petition]:
     )
 
 
-def list_of_unit(db: Session, *, actor: Actor, page: int = 1) -> list[tuple[FollowUp, Petition]]:
+def list_of_unit(
+    db: Session, *, actor: Actor, states: tuple[FollowUpState, ...] = tuple(FollowUpState), page: int = 1
+) -> list[tuple[FollowUp, Petition]]:
     """The handler's unit's promises out of approved minutes: open ones first, the most urgent on top.
 
     One more row than ``PAGE`` says that there is a next page.
     """
     require(actor, Action.WORK_FOLLOW_UP)
     done = case((col(FollowUp.state) == FollowUpState.DONE, 1), else_=0)
-    ordered = _of_unit(actor).order_by(done, col(FollowUp.due_on), col(FollowUp.id))
+    wanted = _of_unit(actor).where(col(FollowUp.state).in_(states))
+    ordered = wanted.order_by(done, col(FollowUp.due_on), col(FollowUp.id))
     return list(db.exec(ordered.offset((page - 1) * PAGE).limit(PAGE + 1)))
 
 

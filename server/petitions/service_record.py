@@ -10,8 +10,10 @@ from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import seen
 from server.clock import local_date
+from server.errors import NotFound
 from server.petitions.models import (
     Addendum,
+    DeletedRecording,
     MinutesLine,
     Participant,
     Petition,
@@ -34,12 +36,16 @@ STARTS_A_FLAG = ("gap", "lost", "alarm", "recording_alarm", "paused", "unsigned"
 
 @dataclass(frozen=True)
 class Flag:
-    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line."""
+    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line, ``at`` its time.
+
+    Without a recording an interruption stands at the line that was written before it.
+    """
 
     kind: str
     text: str = ""
     offset_ms: int | None = None
     line: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class Record:
     signatures: list[Signature]
     reviews: list[tuple[Review, str]]
     authors: dict[int, str]
+    deleted: DeletedRecording | None
 
     @property
     def flags(self) -> list[Flag]:
@@ -102,9 +109,15 @@ def flags_of(
         if one.read_back is ReadBack.OBJECTED
     ]
     placed += [
-        Flag(one.kind, "", one.offset_ms) for one in events if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
+        Flag(one.kind, "", one.offset_ms, _line_before(lines, one) if one.offset_ms is None else None, one.at)
+        for one in events
+        if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
     ]
     return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
+
+
+def _line_before(lines: list[MinutesLine], event: SessionEvent) -> int | None:
+    return next((one.id for one in reversed(lines) if one.written_at <= event.at), None)
 
 
 def review_rows(
@@ -198,6 +211,7 @@ def _record(db: Session, session: ReceptionSession) -> Record:
         ),
         reviews=[(one, authors[one.clerk_id]) for one in decided],
         authors=authors,
+        deleted=db.get(DeletedRecording, session.id),
     )
 
 
@@ -221,9 +235,14 @@ def see_printed(db: Session, *, actor: Actor, now: datetime, petition_id: int) -
 
 
 def see_recording(db: Session, *, actor: Actor, now: datetime, token: str, name: str) -> ReceptionSession:
-    """Let a clerk see one file, and log it."""
+    """Let a clerk see one file, and log it.
+
+    Raises ``NotFound("recording_deleted")`` for one that is deleted under retention.
+    """
     require(actor, Action.SEE_RECORDING)
     session = session_by_token(db, actor=actor, token=token)
+    if db.get(DeletedRecording, session.id) is not None:
+        raise NotFound("recording_deleted", "This recording was deleted under retention; the minutes stay.")
     about = {"name": name}
     seen(db, actor=actor, now=now, action="recording.seen", subject="session", subject_id=session.id or 0, detail=about)
     return session

@@ -9,12 +9,13 @@ from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import record, seen
 from server.errors import NotFound
-from server.petitions.models import Deadline, Paper, Petition, ProgressEntry, ReceptionSession
+from server.petitions.models import Deadline, DeletedRecording, Paper, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_follow_up import Promised, list_of_petition
 from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 
+SEAL_PATIENCE = timedelta(seconds=30)
 SLIP_LASTS = timedelta(minutes=30)
 
 
@@ -28,7 +29,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class PetitionView:
-    """A petition with what belongs to it. ``token`` leads a clerk to its review; before the talk it is empty."""
+    """A petition with what belongs to it. ``token`` leads a clerk to its review; before the talk it is empty.
+
+    ``seal`` is the check code of the recording; empty while there is none.
+    """
 
     petition: Petition
     petitioner: Petitioner
@@ -38,10 +42,12 @@ class PetitionView:
     post: str
     unit: str
     token: str
+    seal: str
     deadlines: list[Deadline]
     promised: list[Promised]
     progress: dict[int, list[Progress]]
     papers: list[Paper]
+    deleted: DeletedRecording | None
 
 
 def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionView:
@@ -51,7 +57,7 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
     if actor.role is Role.HANDLER:
         promised = [one for one in promised if one.follow_up.unit_id == actor.unit_id]
     official = db.get_one(User, petition.official_id)
-    token = db.exec(select(ReceptionSession.token).where(ReceptionSession.petition_id == petition.id)).first()
+    session = _session_of(db, petition)
     clocks = select(Deadline).where(Deadline.petition_id == petition_id).order_by(col(Deadline.due_on))
     papers = select(Paper).where(Paper.petition_id == petition_id).order_by(col(Paper.id))
     return PetitionView(
@@ -62,11 +68,13 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         official=official.display_name,
         post=official.post,
         unit=db.get_one(Unit, petition.unit_id).name if petition.unit_id is not None else "",
-        token=token or "",
+        token=session.token if session is not None else "",
+        seal=(session.recording_seal or "") if session is not None else "",
         deadlines=list(db.exec(clocks)),
         promised=promised,
         progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
         papers=list(db.exec(papers)),
+        deleted=db.get(DeletedRecording, session.id) if session is not None else None,
     )
 
 
@@ -98,7 +106,23 @@ def unmask(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> Pet
     return db.get_one(Petitioner, petition.petitioner_id)
 
 
-def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> tuple[Booking, Petition, list[Promised]]:
+def _session_of(db: Session, petition: Petition) -> ReceptionSession | None:
+    return db.exec(select(ReceptionSession).where(ReceptionSession.petition_id == petition.id)).first()
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What the villager keeps. ``seal_comes`` says that the seal of the recording is due any moment."""
+
+    booking: Booking
+    petition: Petition
+    promised: list[Promised]
+    recorded: bool
+    seal: str
+    seal_comes: bool
+
+
+def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
     """What the villager keeps, again for half an hour, until somebody else comes to the point.
 
     Numbers can be guessed, and whoever has the code may ask for ever: the next visitor must not get it.
@@ -111,7 +135,17 @@ def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> tuple[B
     ).first()
     if row is None or row[1].query_code is None or not _still_there(db, row[0], now):
         raise NotFound("no_slip", "There is no slip for this number here any more. Please ask the staff at the point.")
-    return row[0], row[1], list_of_petition(db, petition_id=row[1].id or 0)
+    booking, petition = row
+    session = _session_of(db, petition)
+    seal = (session.recording_seal or "") if session is not None else ""
+    return Slip(
+        booking=booking,
+        petition=petition,
+        promised=list_of_petition(db, petition_id=petition.id or 0),
+        recorded=session is not None and session.recording_started_at is not None,
+        seal=seal,
+        seal_comes=not seal and booking.ended_at is not None and now - booking.ended_at < SEAL_PATIENCE,
+    )
 
 
 def _still_there(db: Session, booking: Booking, now: datetime) -> bool:

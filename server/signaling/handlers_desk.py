@@ -1,5 +1,6 @@
 """What the desk may ask for: running the list, minutes, promises, the end."""
 
+import secrets
 from contextlib import suppress
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlmodel import Session
 
 from server.accounts.roles import Actor
 from server.clock import local_date
-from server.errors import Invalid, NotFound, Unavailable
+from server.errors import Invalid, LianxinError, NotFound, Unavailable
 from server.petitions import service_ending, service_follow_up, service_minutes, service_session
 from server.places import service as places
 from server.scheduling import service_list
@@ -34,16 +35,35 @@ async def call_next(board: Switchboard, me: Connection, message: messages.CallNe
     return await _admit(board, me, booking.number)
 
 
+async def _make_room(board: Switchboard) -> str:
+    """The token of a talk that has room in an engine. Raises ``Unavailable("media_full")``.
+
+    Where no engine answers the talk may begin all the same: it comes into one as soon as one does.
+    """
+    token = secrets.token_urlsafe(18)
+    try:
+        await board.media.open_session(session=token)
+    except Unavailable as error:
+        if error.code == "media_full":
+            raise
+    return token
+
+
+async def _give_up_room(board: Switchboard, token: str) -> None:
+    with suppress(LianxinError):
+        await board.media.close_session(session=token)
+
+
 async def _admit(board: Switchboard, me: Connection, number: str) -> dict[str, Any]:
     known = await board.read(service_session.session_of_booking, actor=me.actor, number=number)
-    room = known.token if known is not None else await board.make_room()
+    room = known.token if known is not None else await _make_room(board)
     token = ""
     try:
         told: dict[str, Any] = {"actor": me.actor, "now": board.clock.now(), "number": number, "token": room}
         token, official_id = await board.write(_admitted, **told)
     finally:
         if token != room and known is None:
-            await board.give_up_room(room)
+            await _give_up_room(board, room)
     await board.begin(token, number=number, official_id=official_id)
     await board.tell_lists()
     return {"token": token}

@@ -1,7 +1,6 @@
 """Who is connected, which talks run, and what each browser is told. One per web process, used from its event loop."""
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -232,24 +231,6 @@ class Switchboard:
         if connection.token is None:
             return Phase.WAITING
         return await self.read(_phase_of, actor=connection.actor, token=connection.token)
-
-    async def make_room(self) -> str:
-        """The token of a talk that has room in an engine. Raises ``Unavailable("media_full")``.
-
-        Where no engine answers the talk may begin all the same: it comes into one as soon as one does.
-        """
-        token = secrets.token_urlsafe(18)
-        try:
-            await self.media.open_session(session=token)
-        except Unavailable as error:
-            if error.code == "media_full":
-                raise
-        return token
-
-    async def give_up_room(self, token: str) -> None:
-        """Nothing came of it."""
-        with suppress(LianxinError):
-            await self.media.close_session(session=token)
 
     async def begin(self, token: str, *, number: str, official_id: int) -> None:
         """A visitor was admitted: recording begins before anybody is heard, and both sides come in."""

@@ -9,6 +9,7 @@ import structlog
 from server.database import ChangeSignal
 from server.errors import LianxinError, Unavailable
 from server.media.ports import EventKind, MediaEvent, SeatState
+from server.petitions.service_seal import keep_seal, unsealed
 from server.petitions.service_session import lately_over
 from server.signaling.switchboard import Switchboard
 
@@ -70,12 +71,17 @@ async def _take(board: Switchboard, event: MediaEvent) -> None:
     elif event.kind is EventKind.ENGINE_LOST:
         for token in list(board.live):
             await board.tell_session(token)
+    elif event.kind is EventKind.SEALED:
+        await board.write(keep_seal, token=event.session, digest=event.detail, now=board.clock.now())
     elif event.session in board.live:
         await _of_session(board, event)
 
 
 async def _engine_ready(board: Switchboard) -> None:
-    """What the engine lost is opened again and its browsers asked for a fresh offer; what it missed is made up for."""
+    """What the engine lost is opened again and its browsers asked for a fresh offer; what it missed is made up for.
+
+    Seals that were told while nobody listened are told again.
+    """
     for token, live in list(board.live.items()):
         with suppress(Unavailable):
             if await board.sustain(live):
@@ -83,6 +89,8 @@ async def _engine_ready(board: Switchboard) -> None:
                 for one in board.in_session(token):
                     one.outbox.push("reconnect_media", {}, always=True)
         await board.tell_session(token)
+    for token in await board.read(unsealed, now=board.clock.now()):
+        await board.media.close_session(session=token)
     for token in await board.read(lately_over, now=board.clock.now()):
         with suppress(Unavailable):
             if await board.status(token) is not None:

@@ -28,9 +28,9 @@ PUBLIC = ("/", "/sign-in", "/ask", "/kiosk/enrol")
 KIOSK_PAGES = ("/kiosk", "/kiosk/book/who", "/kiosk/reception", "/ask")
 STAFF = {
     "official": ("/desk",),
-    "clerk": ("/desk", "/reviews", "/reviews?state=approved"),
+    "clerk": ("/desk", "/reviews", "/reviews?state=approved", "/petitions/30"),
     "handler": ("/follow-ups",),
-    "administrator": ("/admin/points", "/admin/units"),
+    "administrator": ("/admin/points", "/admin/points/1", "/admin/units", "/admin/people", "/admin/days"),
     "auditor": ("/audit",),
 }
 LEAST_TARGET = 60
@@ -38,6 +38,10 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input:not([ty
   .filter((one) => one.offsetParent && !one.closest("p, dd, li"))
   .map((one) => [one.textContent.trim() || one.name, one.getBoundingClientRect()])
   .filter(([, box]) => box.height < 60 || box.width < 60).map(([name]) => name)"""
+LOW_LINKS = """() => [...document.querySelectorAll("a, button, select, summary")].filter((one) => one.offsetParent)
+  .filter((one) => one.getBoundingClientRect().height < 31.5).map((one) => one.outerHTML.slice(0, 90)).slice(0, 5)"""
+CUT_TABLES = """() => [...document.querySelectorAll(".scrolls, .scrolls *")]
+  .filter((one) => one.offsetParent && one.getBoundingClientRect().right > innerWidth).length"""
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 
 
@@ -90,10 +94,12 @@ def test_pages_of_staff(browser: Browser, house: House, role: str) -> None:
     for address in STAFF[role]:
         one.go(address)
         no_violations(one)
+        assert one.page.evaluate(LOW_LINKS) == [], address
     one.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     for address in STAFF[role]:
         one.go(address)
         assert one.page.evaluate(SIDEWAYS) is False, address
+        assert one.page.evaluate(CUT_TABLES) == 0, address
 
 
 UPRIGHT, ZOOMED = {"width": 800, "height": 1280}, {"width": 640, "height": 400}

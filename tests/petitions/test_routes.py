@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlmodel import select
 
 from server.audit.models import AuditEntry
@@ -15,6 +18,9 @@ from server.media.ports import RecordedFile
 from server.petitions.models import Exclusion
 from server.petitions.service_review import send_back
 from server.petitions.service_session import session_by_token
+from server.responses import clock_time
+from server.sealed_file import write_stored
+from server.sealing import recording_key
 from server.settings import Settings
 from tests.district import WHO, District
 from tests.fakes import FakeMedia
@@ -94,6 +100,18 @@ def test_review_while_files_are_made(client: TestClient, district: District, med
     assert "没有录像" in client.get(f"/reviews/{silent.token}", headers=headers).text
 
 
+def test_an_interruption_without_a_recording_names_its_time_and_its_line(
+    client: TestClient, district: District
+) -> None:
+    silent = begin(district, consent=False, recorded=False)
+    lines = say(silent)
+    at = clock_time(district.clock.now() + timedelta(seconds=2))
+    end(silent)
+    body = client.get(f"/reviews/{silent.token}", headers=cookie_of(district, district.clerk)).text
+    assert re.search(rf'<a href="#line-{lines[-1]}" data-seek="">[^<]+ {at}</a>', body)
+    assert 'id="timeline"' not in body
+
+
 def test_recording_in_ranges(client: TestClient, district: District, media: FakeMedia, settings: Settings) -> None:
     """A range is answered; what the engine does not list is not there; each file seen is logged once."""
     talk, _ = whole(district)
@@ -108,6 +126,29 @@ def test_recording_in_ranges(client: TestClient, district: District, media: Fake
         assert client.get(f"/recordings/{talk.token}/{name}", headers=headers).status_code == 404
     entries = [one.detail["name"] for one in audit(district, "recording.seen")]
     assert entries.count("petitioner-1.webm") == 1
+
+
+def test_a_sealed_recording_plays_in_ranges_and_damage_is_named(
+    client: TestClient, app: FastAPI, district: District, media: FakeMedia, settings: Settings
+) -> None:
+    """With the key of the settings; a file that was changed on the disk is refused in words."""
+    talk, _ = whole(district)
+    folder, secret = kept(talk, media, settings), "a recording key of at least thirty-two characters"
+    path, data = folder / "petitioner-1.webm", bytes(range(256)) * 1000
+    path.unlink()
+    write_stored(path, data, recording_key(secret, talk.token))
+    headers, address = cookie_of(district, district.clerk), f"/recordings/{talk.token}/petitioner-1.webm"
+    assert client.get(address, headers=headers).json()["error"]["code"] == "file_locked"
+    app.state.settings = settings.model_copy(update={"recording_key": SecretStr(secret)})
+    part = client.get(address, headers=headers | {"range": "bytes=65530-131080"})
+    assert (part.status_code, part.content) == (206, data[65530:131081])
+    assert part.headers["content-range"] == "bytes 65530-131080/256000"
+    assert client.head(address, headers=headers).headers["content-length"] == "256000"
+    assert client.get(address, headers=headers | {"range": "bytes=256000-"}).status_code == 416
+    path.write_bytes(path.read_bytes()[:-1])
+    told = client.get(address, headers=headers | HTML)
+    assert told.status_code == 503
+    assert "改动或截断" in told.text
 
 
 @pytest.mark.parametrize("who", ["official", "handler", "kiosk", "other_official"])
@@ -273,6 +314,19 @@ def test_follow_up_from_open_to_done(client: TestClient, district: District) -> 
     assert "已办好" in client.get("/follow-ups", headers=headers).text
     again = client.post("/follow-ups/1/progress", data={"text": "再写", "done": "yes"}, headers=headers)
     assert again.status_code == 409
+
+
+def test_follow_ups_are_filtered_by_the_address(client: TestClient, district: District) -> None:
+    talk, _ = whole(district)
+    approved(talk)
+    headers = cookie_of(district, district.handler)
+    shown = {state: client.get(f"/follow-ups?state={state}", headers=headers).text for state in ("open", "done", "odd")}
+    assert {state: "十二月十四日前修好房顶" in body for state, body in shown.items()} == {
+        "open": True,
+        "done": False,
+        "odd": True,
+    }
+    assert "请在上面换一类" in shown["done"]
 
 
 def test_overdue_is_said_in_words(client: TestClient, district: District) -> None:

@@ -2,8 +2,12 @@
 
 from fastapi.testclient import TestClient
 
+from server.database import writing
+from server.petitions.service_seal import keep_seal
 from tests.district import MATTER, WHO, District
 from tests.petitions.record import approved, begin, cookie_of, end, read_back, say, whole
+
+DIGEST = "0123456789abcdef" * 4
 
 
 def test_answer_without_personal_data(client: TestClient, district: District) -> None:
@@ -70,6 +74,32 @@ def test_slip_again_for_half_an_hour(client: TestClient, district: District) -> 
     assert client.get(address, headers=kiosk).status_code == 200
     district.clock.forward(minutes=2)
     assert client.get(address, headers=kiosk).status_code == 404
+
+
+def test_the_slip_shows_the_check_code_as_soon_as_it_is_there(client: TestClient, district: District) -> None:
+    """First that it comes, then its first 24 digits in groups of four; after half a minute it looks again no more."""
+    talk, _ = whole(district)
+    address, kiosk = f"/kiosk/reception/{talk.number}/slip", cookie_of(district, district.kiosk)
+    body = client.get(address, headers=kiosk).text
+    assert 'http-equiv="refresh"' in body
+    assert "正在生成" in body
+    district.clock.forward(seconds=31)
+    body = client.get(address, headers=kiosk).text
+    assert 'http-equiv="refresh"' not in body
+    assert "重新打印" in body
+    with writing(district.engine) as db:
+        keep_seal(db, token=talk.token, digest=DIGEST, now=district.clock.now())
+    body = client.get(address, headers=kiosk).text
+    assert 'id="seal">0123 4567 89ab cdef 0123 4567</dd>' in body
+    assert 'http-equiv="refresh"' not in body
+
+
+def test_without_a_recording_the_slip_has_no_check_code(client: TestClient, district: District) -> None:
+    """Nothing was recorded, so nothing is promised."""
+    talk = begin(district, recorded=False)
+    end(talk)
+    body = client.get(f"/kiosk/reception/{talk.number}/slip", headers=cookie_of(district, district.kiosk)).text
+    assert 'id="seal"' not in body
 
 
 def test_the_next_visitor_at_the_kiosk_cannot_have_the_last_one_s_slip(client: TestClient, district: District) -> None:

@@ -1,6 +1,7 @@
 """The live socket through the real application: a whole reception, and what must not work."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from server.accounts.roles import Role
 from server.accounts.service import actor_of_user
-from server.database import writing
+from server.database import reading, writing
 from server.media.ports import Alarm, EventKind, MediaEvent, SeatState
+from server.petitions.service_seal import sealed_session
 from server.signaling.messages import Close
 from tests.district import District, user
 from tests.fakes import FakeMedia
@@ -55,6 +57,29 @@ def test_a_whole_reception(
     assert signed["slip"] == f"/kiosk/reception/{number}/slip"
     desk.until("session", phase="over")
     assert ("close_session", desk.last["session"]["token"]) in media.calls
+
+
+def test_the_seal_of_a_talk_is_kept_and_asked_for_again_where_it_was_missed(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str], media: FakeMedia
+) -> None:
+    kiosk, desk, number = talk
+    desk.done("end", **END)
+    kiosk.until("session", phase="read_back")
+    kiosk.done("sign", role="petitioner", path=PATH)
+    token = desk.until("session", phase="over")["token"]
+    media.seals[token] = "ab" * 32
+    media.report(MediaEvent(EventKind.ENGINE_READY, detail="another run"))
+    end = time.monotonic() + 10
+    while (kept := seal_of(district, number)) == "" and time.monotonic() < end:
+        time.sleep(0.02)
+    assert kept == "ab" * 32
+
+
+def seal_of(district: District, number: str) -> str:
+    with reading(district.engine) as db:
+        found = sealed_session(db, name=number)
+    assert found is not None
+    return found.seal
 
 
 def test_without_consent_nothing_is_recorded(opened: Open, district: District, media: FakeMedia) -> None:

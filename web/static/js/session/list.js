@@ -107,6 +107,7 @@ export class List {
     const button = /** @type {HTMLButtonElement} */ (made("button", word(action), action === "admit" ? "primary" : ""));
     button.type = "button";
     button.dataset.action = action;
+    button.disabled = action === "admit" && /** @type {HTMLButtonElement} */ (byId("next")).disabled;
     button.addEventListener("click", () => this.#talk.ask(action, { booking }));
     return button;
   }

@@ -17,7 +17,7 @@ const talk = new Conversation({ place: "talk", booking: document.body.dataset.bo
 const readBack = new ReadBack(talk);
 const drawSwitches = bindSwitches(talk);
 const drawPause = bindPause(talk);
-bindPaper(talk, () => ({ video: byId("self"), track: talk.stream.getVideoTracks()[0] }));
+bindPaper(talk, () => ({ video: /** @type {HTMLVideoElement} */ (byId("self")), track: talk.stream.getVideoTracks()[0] }));
 byId("ready").addEventListener("click", () => show("turn", false));
 byId("ask-end").addEventListener("click", async () => {
   if (await talk.ask("ask_to_end")) said(word("ask_end_done"));
