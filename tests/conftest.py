@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 from fastapi import FastAPI
@@ -22,6 +23,10 @@ from tests.district import District, make_district
 from tests.fakes import FakeClock, FakeMedia
 
 SECRET = "a secret for the tests of thirty-two characters"  # noqa: S105 - opens nothing but test data
+
+# A busy machine is slow; no test asserts a time.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -165,7 +165,6 @@ def draft(db: Session, owner: str, papers: str, district: District) -> None:
 
 
 def test_unfinished_bookings_and_photographs_of_nothing_go(district: District, settings: Settings) -> None:
-    settings.papers_dir.mkdir(parents=True)
     with writing(district.engine) as db:
         draft(db, "kiosk:1", "old", district)
         district.clock.forward(days=2)

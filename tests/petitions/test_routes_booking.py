@@ -197,6 +197,7 @@ def test_what_is_not_a_photograph_is_refused(kiosk: TestClient, data: bytes, sta
 
 def test_a_disk_that_keeps_no_photograph_is_told_and_the_booking_goes_on(kiosk: TestClient, settings: Settings) -> None:
     answer(kiosk, **{one: ANSWERS[one] for one in list(ANSWERS)[:8]})
+    settings.papers_dir.rmdir()
     settings.papers_dir.write_text("a file where the folder should be")
     told = kiosk.post("/kiosk/book/papers/add", files={"paper": ("a.jpg", JPEG)}, headers=HTML)
     assert told.status_code == 503
