@@ -18,6 +18,7 @@ from server.audit import routes as audit
 from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
+from server.housekeeping import housekeeping
 from server.media.ports import MediaPort
 from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
@@ -25,6 +26,7 @@ from server.petitions import (
     routes_booking,
     routes_follow_ups,
     routes_petitions,
+    routes_recordings,
     routes_returned,
     routes_review,
     routes_slip,
@@ -34,13 +36,15 @@ from server.places import routes_admin as places_admin
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
+from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
 from server.settings import Settings
-from server.signaling import endpoint
+from server.signaling import endpoint, routes_check
 from server.signaling import routes as signaling
-from server.signaling.media_client import MediaClient
+from server.signaling.loopback import Loopbacks
+from server.signaling.placement import Placement
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
 from server.translation import WEB
@@ -56,11 +60,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with watching(app.state.board):
-            if isinstance(media, MediaClient):
+        async with watching(app.state.board), housekeeping(app.state.engine, app.state.clock, settings):
+            if isinstance(media, Placement):
                 await media.start()
             yield
-            if isinstance(media, MediaClient):
+            await app.state.loopbacks.stop()
+            if isinstance(media, Placement):
                 await media.stop()
         app.state.engine.dispose()
 
@@ -69,20 +74,27 @@ def create_app(
     app.state.clock = clock or SystemClock()
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
+    app.state.attempts = {}
     app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
+    app.state.loopbacks = Loopbacks(media)
     app.state.metrics = Metrics()
     media.subscribe(app.state.metrics.take)
     app.add_middleware(Walls)
     app.add_middleware(Measured)
     app.mount("/api/static", StaticFiles(packages=[("fastapi_offline", "static")]), name="description")
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
-    booking = (scheduling, routes_booking)
-    petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, people, days, audit)
-    for room in (health, accounts, places, *booking, *petitions, *administration, reports, endpoint, signaling):
-        app.include_router(room.router, tags=[room.__name__.split(".")[1]])
+    _add_rooms(app)
     _add_error_answers(app)
     return app
+
+
+def _add_rooms(app: FastAPI) -> None:
+    booking = (scheduling, routes_booking)
+    petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
+    administration = (places_admin, closing, people, days, routes_recordings, audit)
+    live = (endpoint, signaling, routes_check)
+    for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
+        app.include_router(room.router, tags=[room.__name__.split(".")[1]])
 
 
 def _add_error_answers(app: FastAPI) -> None:

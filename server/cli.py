@@ -2,11 +2,8 @@
 
 import errno
 import os
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -26,58 +23,79 @@ from server.console import refuse, say, text
 from server.database import make_engine, writing
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
 from server.errors import LianxinError
+from server.initial import initialise
 from server.logs import configure
 from server.media.udp import bound_socket
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
-from server.settings import Settings, get_settings
+from server.settings import Settings, get_settings, unknown_settings
+from server.storage import LEAST_FREE_BYTES, free_bytes, make_folders
+from server.verification import verify_session
 
-LEAST_FREE_BYTES = 200 * 2**20
 CONSOLE = Actor(role=Role.ADMINISTRATOR, name="console")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 def _settings() -> Settings:
     try:
-        return get_settings()
+        found = get_settings()
     except ValidationError as error:
-        wrong = "; ".join(_wrong_setting(one) for one in error.errors())
-        raise typer.Exit(refuse(text("A setting is not right: %(wrong)s", wrong=wrong))) from error
+        raise typer.Exit(_refuse_settings(error)) from error
+    if unknown := unknown_settings():
+        raise typer.Exit(refuse(text("There is no such setting: %(names)s", names=", ".join(unknown))))
+    return found
+
+
+def _refuse_settings(error: ValidationError) -> int:
+    wrong = "; ".join(_wrong_setting(one) for one in error.errors())
+    return refuse(text("A setting is not right: %(wrong)s", wrong=wrong))
 
 
 def _wrong_setting(wrong: ErrorDetails) -> str:
-    message = text(wrong["msg"].removeprefix("Value error, "))
+    told = wrong.get("ctx", {})
+    messages = {
+        "int_parsing": text("must be a whole number"),
+        "bool_parsing": text("must be true or false"),
+        "literal_error": text("must be one of: %(expected)s", expected=told.get("expected")),
+        "greater_than_equal": text("must be at least %(least)s", least=told.get("ge")),
+        "less_than_equal": text("must be at most %(most)s", most=told.get("le")),
+    }
+    message = messages.get(wrong["type"]) or text(wrong["msg"].removeprefix("Value error, "))
     return ": ".join([*(f"LIANXIN_{str(one).upper()}" for one in wrong["loc"]), message])
 
 
 def _prepare(settings: Settings) -> None:
-    """Folders, tables and, for a demonstration, its district."""
+    """Tables and, for a demonstration, its district, in folders that are there."""
+    _make_room(settings)
     try:
-        for folder in (settings.state_dir, settings.sessions_dir, settings.papers_dir):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        free = shutil.disk_usage(settings.data_dir).free
-        if free < LEAST_FREE_BYTES:
-            told = {"folder": settings.data_dir, "free": free // 2**20}
-            words = text("Only %(free)s MiB are left below %(folder)s. Please make room first.", **told)
-            raise typer.Exit(refuse(words))
         engine = make_engine(settings.database_address)
         migrate_database(engine)
         if settings.demonstration:
             use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
             plant(engine, now=SystemClock().now())
         engine.dispose()
-    except OSError as error:
-        raise typer.Exit(refuse(_told(error, settings.data_dir))) from error
     except (SQLAlchemyError, ImportError) as error:
         words = text("The database does not answer. Please look at its file and rights, or at LIANXIN_DATABASE_URL.")
         raise typer.Exit(refuse(words)) from error
 
 
+def _make_room(settings: Settings) -> None:
+    """Folders that can be written, on a disk that is not full."""
+    try:
+        make_folders(settings)
+        free = free_bytes(settings)
+    except OSError as error:
+        raise typer.Exit(refuse(_told(error, settings.data_dir))) from error
+    if free < LEAST_FREE_BYTES:
+        told = {"folder": settings.data_dir, "free": free // 2**20}
+        words = text("Only %(free)s MiB are left below %(folder)s. Please make room first.", **told)
+        raise typer.Exit(refuse(words))
+
+
 def _check_ports(settings: Settings) -> None:
     _check_port(settings.host, settings.port, "LIANXIN_PORT")
-    _check_port(settings.media_host, settings.media_port, "LIANXIN_MEDIA_PORT", bound_socket)
+    for engine in settings.media_engines:
+        _check_port(settings.media_host, engine.port, "LIANXIN_MEDIA_PORT", bound_socket)
     if certificates_in(settings.state_dir).server.exists():
         _check_port(settings.tls_host, settings.tls_port, "LIANXIN_TLS_PORT")
 
@@ -97,7 +115,8 @@ def _port_refused(error: OSError, host: str, port: int, setting: str) -> str:
     if error.errno == errno.EADDRINUSE:
         told = {"port": port, "setting": setting, "next": port + 1}
         return text("Port %(port)s is in use. End the other program or choose another: %(setting)s=%(next)s", **told)
-    told = {"host": host, "port": port, "setting": setting}
+    own = error.errno == errno.EACCES
+    told = {"host": host, "port": port, "setting": setting if own else setting.replace("_PORT", "_HOST")}
     return text("This machine cannot serve %(host)s, port %(port)s. Please look at %(setting)s.", **told)
 
 
@@ -133,20 +152,39 @@ def _greet(settings: Settings) -> None:
 
 
 @cli.command()
-def serve() -> None:
+def serve(
+    media: Annotated[int | None, typer.Option(help="How many media processes; otherwise as set.")] = None,
+) -> None:
     """Serve everything on this machine: pages and media."""
+    if media is not None:
+        os.environ["LIANXIN_MEDIA_PROCESSES"] = str(media)
     settings = _settings()
     configure(settings.log_level, process="supervisor")
+    _make_room(settings)
     _check_ports(settings)
     _prepare(settings)
     _renew_certificate(settings)
     _greet(settings)
-    raise typer.Exit(supervisor.serve())
+    raise typer.Exit(supervisor.serve(engines={one.name: one.control_path for one in settings.media_engines}))
 
 
-def _become(module: str) -> NoReturn:
+def _become(*command: str) -> NoReturn:
     """Go on as another process of ours: this command need not load what only that one needs, and starts sooner."""
-    os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606 - our own modules
+    os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606 - our own modules
+
+
+@cli.command("init")
+def init_command() -> None:
+    """Make the data folders, and the two keys in the file .env; what is there stays as it is."""
+    try:
+        for line in initialise(Path(".env"), os.environ):
+            say(line)
+    except ValidationError as error:
+        raise typer.Exit(_refuse_settings(error)) from error
+    except LianxinError as error:
+        raise typer.Exit(refuse(text(error.message, **error.params))) from error
+    except OSError as error:
+        raise typer.Exit(refuse(_told(error, Path(error.filename or ".env").absolute()))) from error
 
 
 @cli.command("web")
@@ -157,10 +195,11 @@ def web_command() -> None:
 
 
 @cli.command()
-def media() -> None:
-    """Serve the media only."""
-    _settings()
-    _become("server.media")
+def media(engine: Annotated[int, typer.Option(min=1, help="Which of the media processes.")] = 1) -> None:
+    """Serve the media only: one process of them."""
+    if engine > len(_settings().media_engines):
+        raise typer.Exit(refuse(text("There are not so many media processes. Please look at LIANXIN_MEDIA_PROCESSES.")))
+    _become("server.media", str(engine))
 
 
 @cli.command()
@@ -172,7 +211,15 @@ def migrate() -> None:
 @cli.command()
 def demo() -> None:
     """Play one whole reception with two synthetic peers, against the running server or one of its own."""
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "server.demonstration"], check=False).returncode)
+    _settings()
+    _become("server.demonstration")
+
+
+@cli.command()
+def selftest() -> None:
+    """Make a recorded call through the running media processes, or through one of its own, and judge it."""
+    _settings()
+    _become("server.selftest")
 
 
 @cli.command()
@@ -203,6 +250,12 @@ def _password_of_administrator(db: Session, username: str) -> str:
 
 
 @cli.command()
+def verify(session: str) -> None:
+    """Say what of a recording is whole: by its folder's name, the number of the reception or of the petition."""
+    raise typer.Exit(verify_session(_settings(), session))
+
+
+@cli.command()
 def tls(
     name: Annotated[list[str] | None, typer.Option(help="A further name or address of this machine.")] = None,
 ) -> None:
@@ -219,7 +272,8 @@ def tls(
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command; whatever it and its processes make is for this user only."""
+    os.umask(0o077)
     cli()
 
 

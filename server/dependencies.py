@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 from sqlalchemy import Engine
 
+from server.accounts.attempts import Attempts
 from server.accounts.roles import Actor
 from server.accounts.service import actor_of_token
 from server.database import reading
@@ -37,6 +38,17 @@ def get_media(request: Request) -> MediaPort:
     """The media engine."""
     media: MediaPort = request.app.state.media
     return media
+
+
+def address_of(request: Request) -> str:
+    """The network address that asks."""
+    return request.client.host if request.client else ""
+
+
+def attempts_at(request: Request, door: str) -> Attempts:
+    """The tries at one door, counted from the start of this process."""
+    doors: dict[str, Attempts] = request.app.state.attempts
+    return doors.setdefault(door, Attempts())
 
 
 Database = Annotated[Engine, Depends(get_engine)]

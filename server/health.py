@@ -2,9 +2,10 @@
 
 import hmac
 import ipaddress
+from pathlib import Path
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,9 +14,11 @@ from server.accounts.roles import Action, require
 from server.certificates import certificates_in
 from server.database import reading
 from server.dependencies import CurrentActor, Database, Media, SettingsDep
-from server.errors import NotFound
+from server.errors import LianxinError, NotFound
+from server.media.ports import EngineLoad
 from server.responses import page
 from server.scheduling.service_figures import bookings_by_state
+from server.storage import takes_data
 
 router = APIRouter()
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
@@ -28,10 +31,15 @@ def healthz() -> JSONResponse:
 
 
 @router.get("/readyz")
-def readyz(engine: Database, media: Media) -> JSONResponse:
-    """The database and the media process answer; 503 and which one does not."""
-    parts = {"database": _database_answers(engine), "media": bool(getattr(media, "connected", True))}
-    return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
+async def readyz(engine: Database, media: Media, settings: SettingsDep) -> JSONResponse:
+    """Database and a media process answer and the disk takes data; 503 and which does not. And each media process."""
+    parts = {
+        "database": await run_in_threadpool(_database_answers, engine),
+        "media": await _media_answers(media),
+        "disk": await run_in_threadpool(takes_data, settings),
+    }
+    told = {**parts, "engines": {one.name: _told(one.load) for one in getattr(media, "engines", ())}}
+    return JSONResponse(told, status_code=200 if all(parts.values()) else 503)
 
 
 @router.get("/metrics")
@@ -40,7 +48,7 @@ async def metrics(request: Request, engine: Database, settings: SettingsDep) -> 
     if not _may_see_numbers(request, settings.metrics_token.get_secret_value()):
         raise NotFound("no_such_page", "This page does not exist. Please go back to the start.")
     state = request.app.state
-    bookings = await to_thread.run_sync(_bookings, engine)
+    bookings = await run_in_threadpool(_bookings, engine)
     state.metrics.see(await state.board.lines())
     told = state.metrics.text(board=state.board, bookings=bookings)
     return Response(told, media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -74,12 +82,32 @@ def _bookings(engine: Database) -> dict[str, int]:
         return bookings_by_state(db)
 
 
+def _told(load: EngineLoad | None) -> dict[str, object] | None:
+    """One media process; nothing where it does not answer."""
+    if load is None:
+        return None
+    lag_ms = round(load.lag * 1000, 1)
+    return {"sessions": len(load.sessions), "cpu": round(load.cpu, 3), "lag_ms": lag_ms, "full": load.full}
+
+
 def _database_answers(engine: Database) -> bool:
+    """A file that was taken away is still read and written by those who hold it open, and then lost."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        return False
     try:
         with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(text("SELECT version_num FROM alembic_version"))
     except SQLAlchemyError:
         return False
+    return True
+
+
+async def _media_answers(media: Media) -> bool:
+    """Ask about a talk that is not there: a process that hangs stays connected, but answers nothing."""
+    try:
+        await media.status(session="")
+    except LianxinError as error:
+        return isinstance(error, NotFound)
     return True
 
 

@@ -9,13 +9,20 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.media.ports import EventKind, MediaEvent, SeatHealth, SeatState
+from server.media.ports import EngineLoad, EventKind, MediaEvent, SeatHealth, SeatState
 from server.signaling.messages import Place
 from server.signaling.switchboard import Switchboard
 
 log = structlog.get_logger()
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+ENGINE_NUMBERS = {
+    "up": "Whether this media process answers.",
+    "sessions": "Talks in this media process.",
+    "cpu": "Share of one core that this media process takes.",
+    "lag_seconds": "How late its timers come, at the 95th percentile.",
+    "full": "Whether it takes no further talk now.",
+}
 QUIET = {"/static", "/healthz", "/readyz", "/metrics"}
 
 
@@ -39,7 +46,10 @@ class Metrics:
         self.trip = Gauge("line_round_trip_seconds", "Round trip of a seat's line.", ["of"], **told)
         self.bitrate = Gauge("seat_bitrate", "Bits a second that a seat sends.", ["of"], **told)
         self.freezes = Gauge("picture_freezes", "Standstills of pictures in talks going on now.", **told)
-        self.media = Gauge("media_connected", "Whether the media process answers.", **told)
+        self.media = Gauge("media_connected", "Whether any media process answers.", **told)
+        self.engines = {
+            name: Gauge(f"media_engine_{name}", words, ["engine"], **told) for name, words in ENGINE_NUMBERS.items()
+        }
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
@@ -74,7 +84,15 @@ class Metrics:
         self.waiting.set(bookings.get("waiting", 0))
         self.sessions.set(bookings.get("in_session", 0))
         self.media.set(bool(getattr(board.media, "connected", True)))
+        for one in getattr(board.media, "engines", ()):
+            self._engine(one.name, one.load)
         return generate_latest(self.registry)
+
+    def _engine(self, name: str, load: EngineLoad | None) -> None:
+        seen = load or EngineLoad()
+        numbers = (load is not None, len(seen.sessions), seen.cpu, seen.lag, seen.full)
+        for gauge, number in zip(self.engines.values(), numbers, strict=True):
+            gauge.labels(name).set(float(number))
 
 
 def _worst_and_middle(gauge: Gauge, values: Sequence[float]) -> None:

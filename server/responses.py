@@ -79,6 +79,11 @@ def masked_number(value: str | None) -> str:
     return f"{value[:3]}{'*' * (len(value) - 5)}{value[-2:]}" if value and len(value) > 5 else ""
 
 
+def grouped(digits: str) -> str:
+    """A check code in groups of four."""
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
 def icon(name: str) -> Markup:
     """A drawing from the sprite; always beside a word."""
     return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
@@ -133,7 +138,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION)
+    made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION, zone=DISTRICT_ZONE.key)
     made.filters.update(
         day=_day,
         clock_time=clock_time,
@@ -141,6 +146,7 @@ def environment() -> Environment:
         masked_name=masked_name,
         masked_id=masked_number,
         masked_phone=masked_number,
+        grouped=grouped,
     )
     return made
 

@@ -10,21 +10,28 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
+def _derive(secret: str, purpose: str) -> bytes:
+    """A key for one purpose (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=b"lianxin", info=purpose.encode()).derive(secret.encode())
+
+
+def recording_key(secret: str, session: str) -> bytes | None:
+    """The key of one session's recording; none where no secret is set up: it is kept plain."""
+    return _derive(secret, f"recording {session}") if secret else None
+
+
 @dataclass(frozen=True)
 class Sealer:
     """Seals and opens text with keys derived from one secret."""
 
     sealing_key: bytes
     index_key: bytes
+    papers_key: bytes
 
     @classmethod
     def from_secret(cls, secret: str) -> "Sealer":
-        """Derive both keys (HKDF, RFC 5869)."""
-
-        def derive(purpose: bytes) -> bytes:
-            return HKDF(algorithm=SHA256(), length=32, salt=b"lianxin", info=purpose).derive(secret.encode())
-
-        return cls(sealing_key=derive(b"sealing"), index_key=derive(b"index"))
+        """Derive the keys."""
+        return cls(_derive(secret, "sealing"), _derive(secret, "index"), _derive(secret, "papers"))
 
     def seal(self, text: str) -> bytes:
         """Nonce and ciphertext of ``text``."""

@@ -1,12 +1,16 @@
 """Settings, read once from the environment (``LIANXIN_*``) and ``.env``; docs/operations.md lists them."""
 
+import ipaddress
+import os
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
@@ -26,15 +30,30 @@ def _own_address(family: socket.AddressFamily, beyond: str) -> str:
     return ""
 
 
-class Settings(BaseSettings):
-    """Every setting with its default. Paths may be relative to the working directory."""
+@dataclass(frozen=True)
+class MediaEngine:
+    """One media process: its control socket, its UDP port (0: any), and the one told to browsers (0: the same)."""
 
-    model_config = SettingsConfigDict(env_prefix="LIANXIN_", env_file=".env", extra="ignore", frozen=True)
+    name: str
+    control_path: Path
+    port: int
+    public_port: int
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; an empty one has it too. Paths may be relative to the working directory."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LIANXIN_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     demonstration: bool = Field(default=False, description="Serve the fictitious demonstration district.")
     secret: SecretStr = Field(
         default=SecretStr(DEMONSTRATION_SECRET),
         description="At least 32 characters; seals personal data and signs tokens.",
+    )
+    recording_key: SecretStr = Field(
+        default=SecretStr(""), description="At least 32 characters; seals recordings. Empty: they are kept plain."
     )
     data_dir: Path = Field(default=Path("recordings"), description="Database, papers, certificates, recordings.")
     database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite below the data directory.")
@@ -47,12 +66,17 @@ class Settings(BaseSettings):
     media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
     media_public_port: int = Field(default=0, ge=0, le=65535, description="UDP port told to browsers; 0: media_port.")
     media_group_ms: float = Field(default=0, ge=0, le=20, description="Milliseconds sends may wait to go together.")
+    media_processes: int = Field(default=1, ge=1, le=16, description="Media processes; each takes the next UDP port.")
+    media_full_cpu: float = Field(default=0.75, gt=0, description="Share of a core above which no session is taken.")
+    media_full_lag_ms: float = Field(default=10.0, gt=0, description="Lateness above which no session is taken.")
     metrics_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of /metrics; empty: loopback.")
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     signing_in_lockout_minutes: int = Field(default=15, ge=1, description="Lock after five wrong passwords.")
     working_target_days: int = Field(default=20, ge=1, description="Internal target for handling, in days.")
     accept_days: int = Field(default=15, ge=1, description="Days to accept or refuse, told in writing (art. 23).")
     handle_days: int = Field(default=60, ge=1, description="Days to handle from acceptance (art. 34).")
+    recording_keep_days: int = Field(default=180, ge=0, description="Days after closing; 0: recordings stay for ever.")
+    draft_keep_days: int = Field(default=1, ge=1, description="Days an unfinished booking and its photographs stay.")
     booking_notice_days: int = Field(default=3, ge=0, description="Days of notice for a booking by a villager.")
     grace_minutes: int = Field(default=10, ge=0, description="Minutes a booked visitor may be late.")
 
@@ -62,6 +86,37 @@ class Settings(BaseSettings):
         if not self.demonstration and (value == DEMONSTRATION_SECRET or len(value) < 32):
             raise ValueError("LIANXIN_SECRET must be set to at least 32 characters outside demonstration")
         return self
+
+    @field_validator("recording_key")
+    @classmethod
+    def _recording_key_is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("a recording key has at least 32 characters")
+        return value
+
+    @model_validator(mode="after")
+    def _ports_are_enough(self) -> Self:
+        if max(self.media_port, self.media_public_port) + self.media_processes - 1 > 65535:
+            raise ValueError("So many media processes need lower media ports")
+        return self
+
+    @model_validator(mode="after")
+    def _addresses_are_some(self) -> Self:
+        for one in self._chosen_addresses():
+            try:
+                ipaddress.ip_address(one)
+            except ValueError as error:
+                raise ValueError("LIANXIN_MEDIA_ADDRESSES must be IP addresses, by comma") from error
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.port == self.tls_port:
+            raise ValueError("LIANXIN_PORT and LIANXIN_TLS_PORT must differ")
+        return self
+
+    def _chosen_addresses(self) -> list[str]:
+        return [one.strip() for one in self.media_addresses.split(",") if one.strip()]
 
     @property
     def state_dir(self) -> Path:
@@ -79,15 +134,23 @@ class Settings(BaseSettings):
         return self.data_dir / "papers"
 
     @property
-    def control_path(self) -> Path:
-        """The media process's control socket."""
-        return self.state_dir / "media.sock"
+    def media_engines(self) -> list[MediaEngine]:
+        """Every media process of this machine, the first first."""
+        return [
+            MediaEngine(
+                name=str(index + 1),
+                control_path=self.state_dir / ("media.sock" if index == 0 else f"media-{index + 1}.sock"),
+                port=self.media_port and self.media_port + index,
+                public_port=self.media_public_port and self.media_public_port + index,
+            )
+            for index in range(self.media_processes)
+        ]
 
     @property
     def media_public_addresses(self) -> list[str]:
         """The addresses told to browsers: those that were set, else this machine's of the families it listens to."""
-        chosen = [one.strip() for one in self.media_addresses.split(",") if one.strip()]
-        return chosen or [one for one in own_addresses() if ":" not in one or ":" in self.media_host]
+        found = [one for one in own_addresses() if ":" not in one or ":" in self.media_host]
+        return self._chosen_addresses() or found
 
     @property
     def database_address(self) -> str:
@@ -99,3 +162,9 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process."""
     return Settings()
+
+
+def unknown_settings() -> list[str]:
+    """Names in the environment and in ``.env`` that look like settings and are none: a slip would go unnoticed."""
+    named = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith("LIANXIN_")}
+    return sorted(named - {f"LIANXIN_{name.upper()}" for name in Settings.model_fields})

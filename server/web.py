@@ -14,7 +14,7 @@ from server.app import create_app
 from server.certificates import certificates_in
 from server.logs import configure
 from server.settings import Settings, get_settings
-from server.signaling.media_client import MediaClient
+from server.signaling.placement import placement_of
 
 SOCKET_BYTES = 80 * 1024
 
@@ -48,7 +48,8 @@ def _servers(settings: Settings, app: FastAPI) -> list[_Quiet]:
 
 
 async def _serve(settings: Settings) -> None:
-    app = create_app(settings, media=MediaClient(settings.control_path))
+    media = placement_of({one.name: one.control_path for one in settings.media_engines})
+    app = create_app(settings, media=media)
     servers = _servers(settings, app)
     loop = asyncio.get_running_loop()
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 from fastapi import FastAPI
@@ -17,10 +18,15 @@ from server.database import make_engine
 from server.migrations.run import migrate
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings
+from server.storage import make_folders
 from tests.district import District, make_district
 from tests.fakes import FakeClock, FakeMedia
 
 SECRET = "a secret for the tests of thirty-two characters"  # noqa: S105 - opens nothing but test data
+
+# A busy machine is slow; no test asserts a time.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +71,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(migrated: Path, settings: Settings) -> Iterator[Engine]:
     """A database of the test's own."""
     use_sealer(Sealer.from_secret(SECRET))
-    settings.state_dir.mkdir(parents=True)
+    make_folders(settings)
     shutil.copy(migrated, settings.state_dir / "lianxin.sqlite3")
     made = make_engine(settings.database_address)
     yield made

@@ -51,13 +51,16 @@ class District:
                 request_key=key,
             )
 
-    def wait(self, *, slot: int | None = 6, key: str = "one", consent: bool = True, kiosk: Actor | None = None) -> str:
-        """Book, check in, answer the consent question; return the number."""
+    def wait(
+        self, *, slot: int | None = 6, key: str = "one", consent: bool | None = True, kiosk: Actor | None = None
+    ) -> str:
+        """Book, check in, answer the consent question, unless ``consent`` is left open; return the number."""
         booked = self.book(slot=slot, key=key, kiosk=kiosk)
         at = kiosk or self.kiosk
         with writing(self.engine) as db:
             check_in(db, actor=at, now=self.clock.now(), number=booked.booking.number)
-            give_consent(db, actor=at, now=self.clock.now(), number=booked.booking.number, consent=consent)
+            if consent is not None:
+                give_consent(db, actor=at, now=self.clock.now(), number=booked.booking.number, consent=consent)
         return booked.booking.number
 
 

@@ -1,10 +1,22 @@
-"""Fakes at the boundary: time, and a media engine that can fail on command."""
+"""Fakes at the boundary: time, a disk that hangs, and a media engine that can fail on command."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 from server.errors import NotFound, Unavailable
-from server.media.ports import Answer, MediaEvent, RecordedFile, RecordingState, SeatHealth, SessionStatus
+from server.media.journal_writer import append_synced
+from server.media.load import media_full
+from server.media.ports import (
+    Answer,
+    EngineLoad,
+    EventKind,
+    MediaEvent,
+    RecordedFile,
+    RecordingState,
+    SeatHealth,
+    SessionStatus,
+)
 from server.media.udp import SLOT, Datagram, Slots
 
 
@@ -23,21 +35,49 @@ class FakeClock:
         self.instant += timedelta(**units)
 
 
+class SlowDisk:
+    """A way to the disk that hangs from ``hang`` until ``recover``, and is a real one otherwise."""
+
+    def __init__(self) -> None:
+        self._open = Event()
+        self._open.set()
+
+    def hang(self) -> None:
+        """From now on nothing gets to the disk."""
+        self._open.clear()
+
+    def recover(self) -> None:
+        """All goes on, what waited first."""
+        self._open.set()
+
+    def __call__(self, descriptor: int, data: bytes) -> None:
+        """Append, when it works."""
+        self._open.wait()
+        append_synced(descriptor, data)
+
+
 class FakeMedia:
-    """A MediaPort in memory; ``down`` makes every verb fail, ``report`` plays an engine's event."""
+    """An EnginePort in memory; ``down`` makes every verb fail, ``fails`` some, ``full`` lets no new session in.
+
+    ``report`` plays an engine's event; ``cpu`` is what it says of its load. A session with an entry in ``seals`` is
+    sealed when it is closed.
+    """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
-        self.down = False
+        self.down = self.full = False
+        self.fails: set[str] = set()
+        self.cpu = 0.0
         self.sessions: dict[str, RecordingState] = {}
         self.seats: list[tuple[str, str]] = []
         self.calls: list[tuple[str, str]] = []
         self.listeners: list[Callable[[MediaEvent], None]] = []
         self.lines: dict[str, Sequence[SeatHealth]] = {}
+        self.seals: dict[str, str] = {}
         self.recorded: dict[str, list[RecordedFile]] = {}
 
     def _called(self, verb: str, session: str) -> None:
-        if self.down:
+        if self.down or verb in self.fails:
             raise Unavailable("media_unavailable", "Video is not available at this moment. It comes back by itself.")
         self.calls.append((verb, session))
 
@@ -49,6 +89,8 @@ class FakeMedia:
     async def open_session(self, *, session: str) -> None:
         """See MediaPort."""
         self._called("open_session", session)
+        if self.full and session not in self.sessions:
+            raise media_full()
         self.sessions.setdefault(session, RecordingState(recording=False))
 
     async def join(self, *, session: str, seat: str, offer: str) -> Answer:
@@ -77,12 +119,15 @@ class FakeMedia:
 
     async def mark(self, *, session: str, kind: str, detail: str = "") -> None:
         """See MediaPort."""
+        self._known(session)
         self._called(f"mark {kind}", session)
 
     async def close_session(self, *, session: str) -> None:
         """See MediaPort."""
         self._called("close_session", session)
         self.sessions.pop(session, None)
+        if session in self.seals:
+            self.report(MediaEvent(EventKind.SEALED, session, detail=self.seals[session]))
 
     async def status(self, *, session: str) -> SessionStatus:
         """See MediaPort."""
@@ -93,6 +138,11 @@ class FakeMedia:
         """See MediaPort."""
         self._called("files", session)
         return self.recorded.get(session, [])
+
+    async def load(self) -> EngineLoad:
+        """See EnginePort."""
+        self._called("load", "")
+        return EngineLoad(tuple(self.sessions), cpu=self.cpu, full=self.full)
 
     def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
         """See MediaPort."""

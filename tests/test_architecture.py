@@ -11,21 +11,27 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("foundation", "rules", "models", "services", "adapters", "interface", "composition")
-FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "translation"}
+FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "sealed_file", "translation"}
 TOP = {
     "database": "models",
     "tables": "models",
     "dependencies": "interface",
     "responses": "interface",
+    "ranges": "interface",
     "security": "interface",
     "health": "interface",
     "metrics": "interface",
     "logs": "foundation",
     "certificates": "adapters",
+    "initial": "adapters",
+    "storage": "adapters",
     "app": "composition",
+    "housekeeping": "composition",
     "cli": "composition",
     "console": "foundation",
+    "selftest": "composition",
     "supervisor": "composition",
+    "verification": "composition",
     "web": "composition",
 }
 INTERFACE = re.compile(r"routes(_\w+)?|handlers(_\w+)?|endpoint|greeting|switchboard|watch|connection")
@@ -54,7 +60,7 @@ RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "op
         "agreed",
     ),
 }
-ADAPTERS = {"documents", "media_client", "signature"}
+ADAPTERS = {"documents", "loopback", "media_client", "placement", "signature"}
 REFUSED_NAMES = {"utils", "util", "helpers", "common", "manager", "misc"}
 PARSERS = {"migrations"}
 

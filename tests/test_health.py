@@ -1,5 +1,6 @@
 """What machines and their keepers may ask, and what others may not."""
 
+from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,12 +22,20 @@ from server.dependencies import COOKIE
 from server.health import FORWARDED
 from server.security import POLICY
 from server.settings import Settings
-from server.signaling.media_client import MediaClient
+from server.signaling.placement import placement_of
+from server.storage import make_folders
 from tests.district import District, user
 from tests.fakes import FakeClock, FakeMedia
 from tests.signaling.talkers import cookie_of
 
+READY = {"database": True, "media": True, "disk": True, "engines": {}}
+Usage = namedtuple("Usage", "total used free")
 TOKEN = "a token of the one who watches"  # noqa: S105 - opens nothing but test data
+
+
+@pytest.fixture(autouse=True)
+def _folders(settings: Settings, engine: Engine) -> None:
+    make_folders(settings)
 
 
 @contextmanager
@@ -47,14 +56,39 @@ def someone(district: District, role: Role) -> Actor:
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"alive": True}
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"database": True, "media": True})
+    assert (answer.status_code, answer.json()) == (200, READY)
 
 
 def test_not_ready_names_the_part_that_does_not_answer(settings: Settings, clock: FakeClock, engine: Engine) -> None:
-    app = create_app(settings, media=MediaClient(settings.control_path), clock=clock, engine=engine)
+    media = placement_of({one.name: one.control_path for one in settings.media_engines})
+    app = create_app(settings, media=media, clock=clock, engine=engine)
     with calling_from(app, "127.0.0.1") as client:
         answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {"database": True, "media": False})
+    assert (answer.status_code, answer.json()) == (503, {**READY, "media": False, "engines": {"1": None}})
+
+
+def test_a_media_process_that_hangs_is_not_ready(client: TestClient, media: FakeMedia) -> None:
+    media.down = True
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {**READY, "media": False})
+
+
+def test_a_full_disk_is_not_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(2**40, 2**40 - 2**20, 2**20))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {**READY, "disk": False})
+
+
+def test_folders_that_are_gone_are_not_ready(client: TestClient, settings: Settings) -> None:
+    settings.sessions_dir.rmdir()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {**READY, "disk": False})
+
+
+def test_a_database_file_that_was_taken_away_is_not_ready(client: TestClient, engine: Engine) -> None:
+    Path(str(engine.url.database)).unlink()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {**READY, "database": False})
 
 
 @pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.1.2.3", 404)])

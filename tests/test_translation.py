@@ -31,6 +31,7 @@ MAY_BE_CHINESE = {
     "demonstration": "the fictitious district speaks Chinese",
     "responses.py": "dates and durations as they are said",
     "security.py": "refusals that must not depend on anything else",
+    "verify_recording.py": "it stands alone, without the catalogue",
     "documents.py": "the forms of the minutes are prescribed in Chinese",
 }
 

@@ -1,13 +1,15 @@
 """Writing the audit log; ``service_reading.py`` reads it. Every service records here, inside its own transaction."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from server.accounts.roles import Actor
 from server.audit.chain import START, digest
 from server.audit.models import AuditEntry
+
+SEEN_AGAIN = timedelta(minutes=10)
 
 
 def body_of(entry: AuditEntry) -> dict[str, object]:
@@ -51,3 +53,25 @@ def record(
     db.add(entry)
     db.flush()
     return entry
+
+
+def seen(
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    action: str,
+    subject: str,
+    subject_id: int,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Record that somebody looked at something: once in ten minutes, because pages and players ask again and again."""
+    lately = select(AuditEntry).where(
+        AuditEntry.action == action,
+        AuditEntry.actor_id == actor.id,
+        AuditEntry.actor_role == actor.role,
+        AuditEntry.subject_id == subject_id,
+        AuditEntry.at > now - SEEN_AGAIN,
+    )
+    if not any(entry.detail == dict(detail or {}) for entry in db.exec(lately)):
+        record(db, actor=actor, now=now, action=action, subject=subject, subject_id=subject_id, detail=detail)

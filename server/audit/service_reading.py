@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select
 
 from server.accounts.roles import Action, Actor, require
 from server.audit.chain import START, digest
@@ -68,23 +70,20 @@ class Chain:
 def read_log(db: Session, *, actor: Actor, now: datetime, sieve: Sieve, before: int | None = None) -> LogPage:
     """One page of the log, newest first; that it was read is recorded."""
     require(actor, Action.READ_AUDIT)
-    query = _sifted(select(AuditEntry), sieve)
+    before_it = aliased(AuditEntry)
+    link = select(before_it.digest).where(col(before_it.id) < col(AuditEntry.id)).order_by(col(before_it.id).desc())
+    query = _sifted(select(AuditEntry, link.limit(1).scalar_subquery()), sieve)
     if before is not None:
         query = query.where(col(AuditEntry.id) < before)
     found = list(db.exec(query.order_by(col(AuditEntry.id).desc()).limit(PAGE + 1)))
     shown = found[:PAGE]
-    links = [Link(entry, entry.digest == digest(_digest_before(db, entry), body_of(entry))) for entry in shown]
+    links = [Link(entry, entry.digest == digest(last or START, body_of(entry))) for entry, last in shown]
     detail = sieve.used() | ({"before": before} if before is not None else {})
     record(db, actor=actor, now=now, action="audit.read", subject="audit", subject_id=0, detail=detail)
-    return LogPage(links, shown[-1].id if len(found) > PAGE else None)
+    return LogPage(links, links[-1].entry.id if len(found) > PAGE else None)
 
 
-def _digest_before(db: Session, entry: AuditEntry) -> str:
-    query = select(AuditEntry.digest).where(col(AuditEntry.id) < entry.id).order_by(col(AuditEntry.id).desc()).limit(1)
-    return db.exec(query).first() or START
-
-
-def _sifted(query: SelectOfScalar[AuditEntry], sieve: Sieve) -> SelectOfScalar[AuditEntry]:
+def _sifted(query: Select[AuditEntry, Any], sieve: Sieve) -> Select[AuditEntry, Any]:
     if sieve.who:
         query = query.where(col(AuditEntry.actor_name).contains(sieve.who, autoescape=True))
     for column, value in (

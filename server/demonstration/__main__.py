@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,7 +19,8 @@ from server.errors import LianxinError, Unavailable
 from server.sealing import Sealer, use_sealer
 from server.settings import Settings, get_settings
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
+INTERRUPTED = 130
 
 
 def main() -> int:
@@ -31,6 +33,8 @@ def main() -> int:
             _show(settings, engine)
     except LianxinError as error:
         return refuse(text(error.message, **error.params))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 
@@ -38,8 +42,11 @@ def _show(settings: Settings, engine: Engine) -> None:
     steps = itertools.count(1)
     stage = Stage(_address(settings), engine, settings.sessions_dir, settings.data_dir / "demo")
     played = play(stage, lambda step: say(f"[{next(steps)}/6] {step}"))
+    say(text("Petition %(number)s, query code %(code)s", number=played.petition, code=played.query_code))
     for one in played.recordings:
-        say(f"      {one.file}  {one.seconds} s, {one.bytes // 1024} KiB")
+        say(f"  {one.file}  {one.seconds} s, {one.bytes // 1024} KiB")
+    for file_or_promise in (played.minutes_pdf, *played.follow_ups):
+        say(f"  {file_or_promise}")
     say(json.dumps(played.plain(), ensure_ascii=False))
 
 
@@ -63,7 +70,10 @@ def _running(settings: Settings) -> Iterator[Engine]:
 
 
 def _start_own(settings: Settings) -> subprocess.Popen[bytes]:
-    own = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], stdout=subprocess.DEVNULL)
+    """A server whose requests are not told: the lines are those of the demonstration."""
+    level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+    command, environment = [sys.executable, "-m", "server.cli", "serve"], {**os.environ, "LIANXIN_LOG_LEVEL": level}
+    own = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own module
     end = time.monotonic() + START_SECONDS
     while not _answers(settings):
         if own.poll() is not None or time.monotonic() > end:

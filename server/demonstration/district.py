@@ -1,6 +1,6 @@
 """The fictitious district: places, people, reception days."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -98,6 +98,12 @@ def _people(dice: Random, units: list[Unit], points: list[VillagePoint], passwor
         yield person(Role.AGENT, index, point_id=point.id)
     yield person(Role.ADMINISTRATOR, 0)
     yield person(Role.AUDITOR, 0)
+
+
+def renew_codes(kiosks: Sequence[Kiosk], *, now: datetime) -> None:
+    """Every start prints the codes, so they work again, also after somebody used them."""
+    for kiosk, code in zip(kiosks, KIOSK_CODES, strict=False):
+        kiosk.code_hash, kiosk.code_expires_at = code_hash(code), now + CODES_LAST
 
 
 def planted_before(db: Session) -> Planted:

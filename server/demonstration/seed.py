@@ -16,7 +16,14 @@ from server.accounts.service import hash_password
 from server.clock import local_date
 from server.database import writing
 from server.demonstration.coming import plant_coming, serials_after
-from server.demonstration.district import KIOSK_CODES, officials_of, plant_days, plant_district, planted_before
+from server.demonstration.district import (
+    KIOSK_CODES,
+    officials_of,
+    plant_days,
+    plant_district,
+    planted_before,
+    renew_codes,
+)
 from server.demonstration.past import KNOWN_CODE, Past, Serials, plant_past
 
 PASSWORD = "lianxin-2026"  # noqa: S105 - of the fictitious district, printed at every start
@@ -47,7 +54,7 @@ def demonstration_accounts() -> list[Account]:
 
 
 def demonstration_kiosk_codes() -> tuple[str, ...]:
-    """One-time codes that make a browser the kiosk of the first, second, … point with video."""
+    """One-time codes, good once after every start, that make a browser the kiosk of the first, … point with video."""
     return KIOSK_CODES
 
 
@@ -77,6 +84,7 @@ def _plant_all(db: Session, now: datetime, dice: Random) -> None:
 
 
 def _bring_to_today(db: Session, now: datetime, dice: Random) -> None:
-    today = local_date(now)
+    today, planted = local_date(now), planted_before(db)
+    renew_codes(planted.kiosks, now=now)
     days = plant_days(db, now=now, first=today, last=today + timedelta(weeks=WEEKS_AHEAD))
-    plant_coming(db, days, now=now, dice=dice, planted=planted_before(db), serials=serials_after(db))
+    plant_coming(db, days, now=now, dice=dice, planted=planted, serials=serials_after(db))

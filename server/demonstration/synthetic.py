@@ -68,13 +68,13 @@ class Picture(VideoStreamTrack):
 class SyntheticPeer:
     """One participant; ``frames`` counts decoded frames by kind."""
 
-    def __init__(self, *, pitch: float, shade: int) -> None:
+    def __init__(self, *, pitch: float, shade: int, picture: MediaStreamTrack | None = None) -> None:
         self._connection = RTCPeerConnection()
         self._listening: list[asyncio.Task[None]] = []
         self.frames = {"audio": 0, "video": 0}
         self._connection.on("track", self._listen)
         self._connection.addTrack(Tone(pitch))
-        self._connection.addTrack(Picture(shade))
+        self._connection.addTrack(picture or Picture(shade))
 
     def _listen(self, track: MediaStreamTrack) -> None:
         self._listening.append(asyncio.create_task(self._count(track)))

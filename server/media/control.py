@@ -15,8 +15,8 @@ from typing import Any
 import structlog
 from pydantic import TypeAdapter
 
-from server.errors import Invalid, LianxinError
-from server.media.ports import MediaEvent, MediaPort
+from server.errors import Invalid, LianxinError, Unavailable
+from server.media.ports import EnginePort, MediaEvent
 
 log = structlog.get_logger()
 VERSION = 1
@@ -32,14 +32,15 @@ VERBS: dict[str, frozenset[str]] = {
     "close_session": frozenset({"session"}),
     "status": frozenset({"session"}),
     "files": frozenset({"session"}),
+    "load": frozenset(),
 }
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class Control:
-    """Serves a MediaPort to the processes of this machine and this user (mode 0600)."""
+    """Serves an engine to the processes of this machine and this user (mode 0600)."""
 
-    def __init__(self, engine: MediaPort, path: Path) -> None:
+    def __init__(self, engine: EnginePort, path: Path) -> None:
         self._engine, self._path = engine, path
         self._boot = secrets.token_hex(8)
         self._writers: set[asyncio.StreamWriter] = set()
@@ -91,6 +92,14 @@ class Control:
             return {"id": number, "error": _plain(_not_understood())}
         except LianxinError as error:
             return {"id": number, "error": _plain(error)}
+        except Exception as error:
+            # One talk's fault must not take the line away from all the others.
+            log.error("verb_failed", exc_info=error)
+            return {"id": number, "error": _plain(_fault())}
+
+
+def _fault() -> Unavailable:
+    return Unavailable("media_fault", "This did not work. Please try it again, or reload the page.")
 
 
 def _not_understood() -> Invalid:

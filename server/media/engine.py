@@ -3,13 +3,12 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
-import structlog
-
-from server.errors import Conflict, LianxinError, NotFound, Unavailable
+from server.errors import Conflict, NotFound
 from server.media import sdp, sdp_answer
 from server.media.dtls import Identity
+from server.media.ending import Finalise, Seal, end_recording
 from server.media.peer import Peer
 from server.media.ports import (
     Answer,
@@ -25,7 +24,6 @@ from server.media.room import Room
 from server.media.traffic import Traffic, open_wire
 from server.media.udp import Wire
 
-log = structlog.get_logger()
 BEAT = 0.03
 LOOK = 0.2
 MAX_ROOMS = 200
@@ -36,7 +34,8 @@ class Engine:
     """A MediaPort in this process.
 
     What comes within ``group`` seconds is sent together; ``wire`` puts the socket to use.
-    ``sinks`` makes the recorder of a session, ``finalise`` makes its files once it is over, ``recorded`` reads them.
+    ``sinks`` makes the recorder of a session; once it is over ``seal`` tells its seal, ``finalise`` makes its files,
+    ``recorded`` reads them.
     """
 
     def __init__(
@@ -49,13 +48,15 @@ class Engine:
         group: float = 0.0,
         wire: Callable[[socket.socket], Wire] = open_wire,
         sinks: Callable[[str], PacketSink] | None = None,
-        finalise: Callable[[str], Awaitable[object]] | None = None,
+        seal: Seal | None = None,
+        finalise: Finalise | None = None,
         recorded: Callable[[str], Sequence[RecordedFile]] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bind = (host, port)
         self._addresses, self._public_port = list(addresses), public_port
-        self._sinks, self._finalise, self._recorded, self._now = sinks, finalise, recorded, now
+        self._sinks, self._recorded, self._now = sinks, recorded, now
+        self._seal, self._finalise = seal, finalise
         self._identity = Identity.make()
         self._context = self._identity.context()
         self._rooms: dict[str, Room] = {}
@@ -96,8 +97,6 @@ class Engine:
     async def open_session(self, *, session: str) -> None:
         """See MediaPort."""
         if session not in self._rooms:
-            if len(self._rooms) >= MAX_ROOMS:
-                raise Unavailable("media_full", "All lines are taken now. Please try again in a few minutes.")
             self._rooms[session] = Room(session)
 
     def _room(self, session: str) -> Room:
@@ -185,15 +184,7 @@ class Engine:
         self._keep(self._finish(session, room.sink if room is not None else None))
 
     async def _finish(self, session: str, sink: PacketSink | None) -> None:
-        if sink is not None:
-            await asyncio.to_thread(sink.close)
-        if self._finalise is not None:
-            try:
-                await self._finalise(session)
-            except LianxinError as error:
-                log.error("not_finalised", session=session, code=error.code)
-                return
-        self._report(MediaEvent(EventKind.FINALISED, session))
+        await end_recording(session, sink, seal=self._seal, finalise=self._finalise, report=self._report)
 
     async def status(self, *, session: str) -> SessionStatus:
         """See MediaPort."""

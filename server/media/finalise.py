@@ -1,8 +1,8 @@
 """Journals become seekable WebM files, one a seat, without decoding anything.
 
 All files of a session begin at the recording's start, so that players started together stay together.
-Run as a module (``python -m server.media.finalise ROOT SESSION``) it keeps this work out of the media
-process; ``finalise_apart`` does so.
+Run as a module (``python -m server.media.finalise ROOT SESSION``, the session's key on the standard input)
+it keeps this work out of the media process; ``finalise_apart`` does so.
 """
 
 import asyncio
@@ -19,50 +19,60 @@ from server.media.opus import SoundTrack
 from server.media.ports import RecordedFile
 from server.media.recording_index import CLOSED, opaque, read_index
 from server.media.rtp_packet import Ordered, Reorderer
+from server.media.seal import seal
 from server.media.timeline import SeatScan, Span, read_seat, scan_seat, seats
 from server.media.vp8 import Assembler, Frame
 from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, Block, WebmWriter
+from server.sealed_file import SealedWriter
 
 SETTLED_SECONDS = 5.0
 _FILL_STEP = 10.0
 _GAP_SECONDS = 1.0
 
 
-def finalise(root: Path, session: str) -> list[RecordedFile]:
-    """Make the files of a session anew from its journals; safe to repeat. Blocks for a while."""
+def finalise(root: Path, session: str, key: bytes | None = None) -> list[RecordedFile]:
+    """Seal a session's recording, and make its files anew from the journals, encrypted with ``key``; safe to repeat.
+
+    Blocks for a while. Raises ``Unavailable("file_locked")`` where the journals have another key.
+    """
     folder = root / opaque(session)
+    digest = seal(folder)
     size = journal_bytes(folder)
-    scans = [scan_seat(folder, seat) for seat in seats(folder)]
+    scans = [scan_seat(folder, seat, key) for seat in seats(folder)]
     closed = [entry.offset for entry in read_index(folder) if entry.event == CLOSED]
     duration = max([0.0, *closed, *(scan.last_arrival for scan in scans)])
-    made = [_finalise_seat(folder, scan, duration) for scan in scans if scan.size or scan.has_audio]
+    made = [_finalise_seat(folder, scan, duration, key) for scan in scans if scan.size or scan.has_audio]
     files = [file for file in made if file is not None]
-    write_manifest(folder, files=files, duration=duration, made_of=size)
+    write_manifest(folder, files=files, duration=duration, made_of=size, seal=digest)
     return files
 
 
-async def finalise_apart(root: Path, session: str) -> list[RecordedFile]:
+async def finalise_apart(root: Path, session: str, key: bytes | None = None) -> list[RecordedFile]:
     """The same in a process of its own at low priority. Raises ``Unavailable("finalise_failed")``."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server.media.finalise", str(root), opaque(session), stdout=asyncio.subprocess.DEVNULL
-    )
-    if await child.wait() != 0:
+    command = (sys.executable, "-m", "server.media.finalise", str(root), opaque(session))
+    given, dropped = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    child = await asyncio.create_subprocess_exec(*command, stdin=given, stdout=dropped)
+    await child.communicate(key or b"")
+    if child.returncode != 0:
         raise Unavailable("finalise_failed", "The recording is safe, but its files could not be made yet.")
     return await asyncio.to_thread(read_files, root, session)
 
 
-def _finalise_seat(folder: Path, scan: SeatScan, duration: float) -> RecordedFile | None:
+def _finalise_seat(folder: Path, scan: SeatScan, duration: float, key: bytes | None) -> RecordedFile | None:
     """The file of one seat; none where not one whole picture or sound was left."""
     path = folder / f"{scan.seat}.webm"
     part = folder / f"{scan.seat}.webm.part"
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
-        writer = WebmWriter(stream, size=scan.size, sound=scan.has_audio)
+        sealed = SealedWriter(stream, key, path.name) if key is not None else None
+        writer = WebmWriter(sealed or stream, size=scan.size, sound=scan.has_audio)
         making = SeatFile(scan, duration)
         for block in making.blocks():
             writer.write(block)
         writer.finish(duration)
+        if sealed is not None:
+            sealed.finish()
         stream.flush()
         os.fsync(stream.fileno())
     if making.empty:
@@ -108,7 +118,7 @@ class SeatFile:
 
     def blocks(self) -> Iterator[Block]:
         """Every block of the file."""
-        for arrived in read_seat(self._scan.segments):
+        for arrived in read_seat(self._scan.segments, self._scan.key):
             kind = arrived.record.kind
             settled = arrived.arrival - SETTLED_SECONDS
             yield from self._silence(settled)
@@ -172,4 +182,4 @@ def _united(spans: list[Span]) -> list[Span]:
 
 if __name__ == "__main__":
     os.nice(10)
-    finalise(Path(sys.argv[1]), sys.argv[2])
+    finalise(Path(sys.argv[1]), sys.argv[2], sys.stdin.buffer.read() or None)

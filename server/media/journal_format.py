@@ -1,27 +1,37 @@
 """The bytes of a recording journal; docs/recording-format.md describes them.
 
-A segment is one header and then records. Each record carries its own length and checksum,
-so a reader takes everything that was written whole, wherever the file was cut or damaged.
+A segment is one header and then chunks of records, one a write. Each record carries its own length and checksum,
+so a reader takes everything that was written whole, wherever the file was cut or damaged. Each chunk ends with a
+link, a hash over the chunk and the link before; ``verify_recording.py`` follows them.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from hashlib import sha256
 from typing import BinaryIO
 from zlib import crc32
 
-MAGIC = b"LXJRNL01"
+MAGIC = b"LXJRNL02"
+OLD_MAGIC = b"LXJRNL01"
 SYNC = b"\xa5LX"
+CHUNK_SYNC = b"\xa5LC"
+START = bytes(32)
 NO_LEVEL = 255
 SEGMENT_SUFFIX = ".journal"
 
 _HEADER = struct.Struct(">8sqqq")
 _RECORD = struct.Struct(">3sBBBqH")
+_CHUNK_HEAD = struct.Struct(">3sBIqqI")
 _CHECKSUM = struct.Struct(">I")
-HEADER_SIZE = _HEADER.size + _CHECKSUM.size
+HEADER_SIZE = _HEADER.size + len(START) + _CHECKSUM.size
+CHUNK_HEAD_SIZE = _CHUNK_HEAD.size + _CHECKSUM.size
+SEALED_OVERHEAD = 12 + 16
+OLD_HEADER_SIZE = _HEADER.size + _CHECKSUM.size
 LARGEST_RECORD = _RECORD.size + 0xFFFF + _CHECKSUM.size
-_CHUNK = 1 << 18
+_PIECE = 1 << 18
+Close = Callable[[bytes, bytes], bytes]
 
 
 class Kind(IntEnum):
@@ -29,6 +39,17 @@ class Kind(IntEnum):
 
     AUDIO = 1
     VIDEO = 2
+
+
+class ChunkType(IntEnum):
+    """What a chunk's body is; ``END`` has none and closes a segment whose writing ended in order.
+
+    ``SEALED`` is encrypted records.
+    """
+
+    END = 0
+    RECORDS = 1
+    SEALED = 2
 
 
 KINDS = {"audio": Kind.AUDIO, "video": Kind.VIDEO}
@@ -58,21 +79,48 @@ class PacketRecord:
     rtp: bytes
 
 
-def pack_header(header: SegmentHeader) -> bytes:
-    """The first bytes of a segment."""
-    body = _HEADER.pack(MAGIC, header.wall_us, header.mono_us, header.offset_us)
+def pack_header(header: SegmentHeader, previous: bytes = START) -> bytes:
+    """The first bytes of a segment; ``previous`` is the last link of the seat's segment before."""
+    body = _HEADER.pack(MAGIC, header.wall_us, header.mono_us, header.offset_us) + previous
     return body + _CHECKSUM.pack(crc32(body))
 
 
-def unpack_header(data: bytes) -> SegmentHeader | None:
-    """The header at the start of ``data``, or None where it is cut or damaged."""
-    if len(data) < HEADER_SIZE:
+def read_header(stream: BinaryIO) -> SegmentHeader | None:
+    """The header of a segment of this format or of the first; the stream stands behind it then.
+
+    None where it is cut or damaged.
+    """
+    data = stream.read(HEADER_SIZE)
+    size = OLD_HEADER_SIZE if data.startswith(OLD_MAGIC) else HEADER_SIZE
+    if len(data) < size or not data.startswith((MAGIC, OLD_MAGIC)):
         return None
-    magic, wall_us, mono_us, offset_us = _HEADER.unpack_from(data)
-    (checksum,) = _CHECKSUM.unpack_from(data, _HEADER.size)
-    if magic != MAGIC or checksum != crc32(data[: _HEADER.size]):
+    body = data[: size - _CHECKSUM.size]
+    if data[len(body) : size] != _CHECKSUM.pack(crc32(body)):
         return None
-    return SegmentHeader(wall_us, mono_us, offset_us)
+    stream.seek(size)
+    return SegmentHeader(*_HEADER.unpack_from(body)[1:])
+
+
+def first_link(header: bytes, name: str) -> bytes:
+    """What the first chunk's link follows: the packed header and the name of the segment's file."""
+    return sha256(header + name.encode()).digest()
+
+
+def pack_chunk(
+    type_: ChunkType, number: int, span: tuple[int, int], body: bytes, previous: bytes, close: Close | None = None
+) -> bytes:
+    """One chunk; its last 32 bytes are its link.
+
+    ``number`` counts from 1 within the segment; ``span`` is the first and last arrival in microseconds after the
+    recording's start; ``previous`` is the link before. ``close`` makes of head and body the body of a sealed chunk.
+    """
+    length = len(body) + (SEALED_OVERHEAD if close is not None else 0)
+    head = _CHUNK_HEAD.pack(CHUNK_SYNC, type_, number, *span, length)
+    head += _CHECKSUM.pack(crc32(head))
+    stored = close(head, body) if close is not None else body
+    link = sha256(previous + head)
+    link.update(stored)
+    return b"".join((head, stored, link.digest()))
 
 
 def pack_record(kind: Kind, mono_us: int, level: int | None, rtp: bytes) -> bytes:
@@ -87,9 +135,9 @@ def read_records(stream: BinaryIO, limit: int) -> Iterator[PacketRecord]:
     buffer, at, ended = b"", 0, False
     while True:
         while len(buffer) - at < LARGEST_RECORD and not ended:
-            chunk = stream.read(min(_CHUNK, max(limit, 0)))
-            ended, limit = not chunk, limit - len(chunk)
-            buffer, at = buffer[at:] + chunk, 0
+            piece = stream.read(min(_PIECE, max(limit, 0)))
+            ended, limit = not piece, limit - len(piece)
+            buffer, at = buffer[at:] + piece, 0
         found = _record_at(buffer, at)
         if found is not None:
             record, at = found

@@ -1,19 +1,33 @@
 """One run of writing: a thread that takes packets from a bounded queue to the disk, once a second.
 
 The event loop only appends to the queue; a slow or broken disk never delays a voice. After an error the
-run is over: what is on the disk ends with a whole record, and a new run opens new segments.
+run is over: what is on the disk ends with a whole chunk, and a new run opens new segments.
 """
 
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
-from server.media.journal_format import SEGMENT_SUFFIX, Kind, SegmentHeader, pack_header, pack_record
+from server.media.journal_cipher import JournalCipher
+from server.media.journal_format import (
+    SEGMENT_SUFFIX,
+    START,
+    ChunkType,
+    Close,
+    Kind,
+    SegmentHeader,
+    first_link,
+    pack_chunk,
+    pack_header,
+    pack_record,
+)
 from server.media.recording_index import FAULT, GAP, SEAT_JOINED, IndexEntry, append_entries
+from server.media.verify_recording import read_segment
 
 FLUSH_SECONDS = 1.0
 QUEUE_BYTES = 16 * 1024 * 1024
@@ -22,13 +36,27 @@ PACKET_OVERHEAD = 160
 GAP_SECONDS = 1.0
 
 Packet = tuple[str, Kind, int, int | None, bytes]
+Append = Callable[[int, bytes], None]
+
+
+def append_synced(descriptor: int, data: bytes) -> None:
+    """Write all of ``data`` and wait until it is on the disk. Raises ``OSError``."""
+    written, rest = 0, memoryview(data)
+    while written < len(data):
+        written += os.write(descriptor, rest[written:])
+    os.fdatasync(descriptor)
 
 
 @dataclass
 class _Segment:
     descriptor: int
     path: Path
+    header: bytes
+    link: bytes
+    close: Close | None
+    chunks: int = 0
     size: int = 0
+    from_us: int = 0
     last_us: int = 0
     pending: list[bytes] = field(default_factory=list)
 
@@ -36,10 +64,19 @@ class _Segment:
 class JournalWriter:
     """Writes one run of a session. ``put`` and ``note`` return at once; numbers may be read at any time.
 
-    ``quiet_until_us`` is the end of the last pause: what is missing before it is no gap.
+    ``quiet_until_us`` is the end of the last pause: what is missing before it is no gap. With ``key`` what the seats
+    sent is encrypted. ``append`` is the way to the disk.
     """
 
-    def __init__(self, folder: Path, base: SegmentHeader, *, flush_seconds: float = FLUSH_SECONDS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        base: SegmentHeader,
+        *,
+        flush_seconds: float = FLUSH_SECONDS,
+        key: bytes | None = None,
+        append: Append = append_synced,
+    ) -> None:
         self.folder = folder
         self.base = base
         self.dropped = 0
@@ -50,6 +87,7 @@ class JournalWriter:
         self.grown_at = time.monotonic()
         self.written_until = base.offset_us / 1_000_000
         self._flush_seconds = flush_seconds
+        self._key, self._append = key, append
         self._queue: deque[Packet] = deque()
         self._events: deque[IndexEntry] = deque()
         self._bytes_in = 0
@@ -73,11 +111,12 @@ class JournalWriter:
         if len(self._events) < QUEUE_EVENTS:
             self._events.append(entry)
 
-    def stop(self, *, wait: float) -> None:
-        """Write what is queued and end; returns after ``wait`` seconds at the latest."""
+    def stop(self, *, wait: float) -> bool:
+        """Write what is queued and end; returns after ``wait`` seconds at the latest, and whether it has ended."""
         self._stopping.set()
         if wait:
             self._thread.join(wait)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
@@ -85,6 +124,8 @@ class JournalWriter:
             while not self._stopping.wait(self._flush_seconds):
                 self._flush()
             self._flush()
+            for segment in self._segments.values():
+                self._write(segment, end=True)
         except OSError as error:
             self._give_up(error)
         finally:
@@ -109,19 +150,22 @@ class JournalWriter:
         segment = self._segments.get(seat)
         if segment is None:
             segment = self._segments[seat] = self._open(seat)
-            self._events.append(self._entry(SEAT_JOINED, mono_us, seat))
+            self._events.append(self._entry(SEAT_JOINED, mono_us, segment.path.stem))
         missing = (mono_us - max(segment.last_us or mono_us, self.quiet_until_us)) / 1_000_000
         if missing > GAP_SECONDS:
             self._events.append(self._entry(GAP, mono_us, f"{seat} {missing:.3f}"))
+        segment.from_us = min(segment.from_us, mono_us) if segment.pending else mono_us
         segment.last_us = max(segment.last_us, mono_us)
         segment.pending.append(pack_record(kind, mono_us, level, rtp))
 
     def _open(self, seat: str) -> _Segment:
-        number = len(list(self.folder.glob(f"{seat}-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))) + 1
+        before = sorted(self.folder.glob(f"{seat}-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))
+        number = int(before[-1].stem[-4:]) + 1 if before else 1
         path = self.folder / f"{seat}-{number:04d}{SEGMENT_SUFFIX}"
+        header = pack_header(self.base, _last_link(before[-1]) if before else START)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        segment = _Segment(os.open(path, flags, 0o600), path)
-        segment.pending.append(pack_header(self.base))
+        close = JournalCipher(self._key, header, path.name).close if self._key is not None else None
+        segment = _Segment(os.open(path, flags, 0o600), path, header, first_link(header, path.name), close)
         directory = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(directory)
@@ -129,17 +173,23 @@ class JournalWriter:
             os.close(directory)
         return segment
 
-    def _write(self, segment: _Segment) -> None:
-        data = memoryview(b"".join(segment.pending))
+    def _write(self, segment: _Segment, *, end: bool = False) -> None:
+        body, close = b"".join(segment.pending), None if end else segment.close
+        type_ = ChunkType.END if end else ChunkType.RECORDS if close is None else ChunkType.SEALED
+        first_us = segment.from_us if segment.pending else segment.last_us
+        span = (self._since_start_us(first_us), self._since_start_us(segment.last_us))
+        chunk = pack_chunk(type_, segment.chunks + 1, span, body, segment.link, close)
+        data = segment.header + chunk
         segment.pending.clear()
-        written = 0
-        while written < len(data):
-            written += os.write(segment.descriptor, data[written:])
-        os.fdatasync(segment.descriptor)
+        self._append(segment.descriptor, data)
+        segment.header, segment.link, segment.chunks = b"", chunk[-len(START) :], segment.chunks + 1
         segment.size += len(data)
         self.bytes += len(data)
         self.grown_at = time.monotonic()
         self.written_until = max(self.written_until, self.base.seconds(segment.last_us))
+
+    def _since_start_us(self, mono_us: int) -> int:
+        return self.base.offset_us + mono_us - self.base.mono_us
 
     def _write_events(self) -> None:
         entries = [self._events.popleft() for _ in range(len(self._events))]
@@ -160,6 +210,14 @@ class JournalWriter:
     def _entry(self, event: str, mono_us: int, detail: str) -> IndexEntry:
         wall = (self.base.wall_us + mono_us - self.base.mono_us) / 1_000_000
         return IndexEntry(event, datetime.fromtimestamp(wall, UTC), self.base.seconds(mono_us), detail)
+
+
+def _last_link(path: Path) -> bytes:
+    """The last link of a segment; zeros where it has none, or the disk does not give it."""
+    try:
+        return (read_segment(path).links or [START])[-1]
+    except OSError:
+        return START
 
 
 def _end_whole(segment: _Segment) -> None:

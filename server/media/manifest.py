@@ -18,12 +18,13 @@ def journal_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob(f"*-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))
 
 
-def write_manifest(folder: Path, *, files: list[RecordedFile], duration: float, made_of: int) -> None:
+def write_manifest(folder: Path, *, files: list[RecordedFile], duration: float, made_of: int, seal: str) -> None:
     """Put the manifest in place at once; readers see the old one or the new one."""
     told = {
         "version": 1,
         "duration": round(duration, 3),
         "journal_bytes": made_of,
+        "seal": seal,
         "files": [asdict(file) for file in files],
     }
     write_whole(folder / MANIFEST_NAME, json.dumps(told, ensure_ascii=False, indent=1).encode())

@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     SPEAKING = "speaking"
     RECORDING_ALARM = "recording_alarm"
     RECORDING_HEALTHY = "recording_healthy"
+    SEALED = "sealed"
     FINALISED = "finalised"
     ENGINE_LOST = "engine_lost"
     ENGINE_READY = "engine_ready"
@@ -46,7 +47,10 @@ class Alarm(StrEnum):
 
 @dataclass(frozen=True)
 class MediaEvent:
-    """One report; ``session`` is empty for engine events. ``speaking`` has all seats that speak now."""
+    """One report; ``session`` is empty for engine events.
+
+    ``speaking`` has all seats that speak now; ``SEALED`` has the recording's seal as its ``detail``.
+    """
 
     kind: EventKind
     session: str = ""
@@ -118,6 +122,16 @@ class SessionStatus:
     recording: RecordingState = field(default_factory=lambda: RecordingState(recording=False))
 
 
+@dataclass(frozen=True)
+class EngineLoad:
+    """What one engine holds and how busy it is: its share of one core, and the lateness of its timers in seconds."""
+
+    sessions: Sequence[str] = ()
+    cpu: float = 0.0
+    lag: float = 0.0
+    full: bool = False
+
+
 class PacketSink(Protocol):
     """Where recorded packets go: one more receiver, which must return at once."""
 
@@ -154,7 +168,7 @@ class MediaPort(Protocol):
     """
 
     async def open_session(self, *, session: str) -> None:
-        """Make room for a session; nothing is recorded yet."""
+        """Make room for a session; nothing is recorded yet. Raises ``Unavailable("media_full")``."""
         ...
 
     async def join(self, *, session: str, seat: str, offer: str) -> Answer:
@@ -179,7 +193,7 @@ class MediaPort(Protocol):
         ...
 
     async def close_session(self, *, session: str) -> None:
-        """End all seats and finalise the files; ``FINALISED`` follows."""
+        """End all seats and finalise the files; ``SEALED`` and ``FINALISED`` follow, also when it was over before."""
         ...
 
     async def status(self, *, session: str) -> SessionStatus:
@@ -192,4 +206,12 @@ class MediaPort(Protocol):
 
     def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
         """Call ``listener`` from the event loop for every report. Listeners must not block."""
+        ...
+
+
+class EnginePort(MediaPort, Protocol):
+    """One engine of several: it can say how busy it is."""
+
+    async def load(self) -> EngineLoad:
+        """Its sessions and its load at this moment."""
         ...

@@ -5,11 +5,13 @@ Every verb is called from the event loop and returns at once, except ``close``.
 """
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from server.media.journal_format import KINDS, SegmentHeader
-from server.media.journal_writer import FLUSH_SECONDS, JournalWriter
+from server.media.journal_writer import FLUSH_SECONDS, Append, JournalWriter, append_synced
 from server.media.ports import RecordingState
 from server.media.proof import Evidence, judge
 from server.media.recording_index import (
@@ -23,6 +25,7 @@ from server.media.recording_index import (
     read_index,
     started_at,
 )
+from server.media.seal import break_seal, seal
 
 CLOSE_SECONDS = 10.0
 _SILENT = 127
@@ -31,12 +34,21 @@ _SILENT = 127
 class Recorder:
     """Records one session. Raises ``Invalid("bad_name")`` for a session or seat name unfit for a path.
 
-    A session that another process recorded before goes on in new segments with the same time zero.
+    A session that another process recorded before goes on in new segments with the same time zero. With ``key`` what
+    the seats sent is encrypted; ``append`` is the way to the disk.
     """
 
-    def __init__(self, *, root: Path, session: str, flush_seconds: float = FLUSH_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        root: Path,
+        session: str,
+        flush_seconds: float = FLUSH_SECONDS,
+        key: bytes | None = None,
+        append: Append = append_synced,
+    ) -> None:
         self.folder = root / opaque(session)
-        self._flush_seconds = flush_seconds
+        self._writing = partial(JournalWriter, self.folder, flush_seconds=flush_seconds, key=key, append=append)
         self._base: SegmentHeader | None = None
         self._started_at: datetime | None = None
         self._writer: JournalWriter | None = None
@@ -117,12 +129,19 @@ class Recorder:
         )
 
     def close(self) -> None:
-        """End the recording and wait until it is on the disk. Blocks: call it from a thread."""
+        """End the recording, wait until it is on the disk, and seal it. Blocks: call it from a thread.
+
+        What a disk takes too long for is sealed with its files.
+        """
         if self._writer is None:
             return
         self.mark(CLOSED)
         self._earlier_bytes += self._writer.bytes
-        self._writer.stop(wait=CLOSE_SECONDS)
+        if self._writer.stop(wait=CLOSE_SECONDS):
+            # Files that were made meanwhile have sealed what was there then.
+            break_seal(self.folder)
+            with suppress(OSError):
+                seal(self.folder)
         self._writer = None
 
     def _open(self) -> None:
@@ -138,10 +157,17 @@ class Recorder:
         if origin is None:
             writer.note(IndexEntry(STARTED, now, 0.0))
         else:
-            self.mark(REOPENED)
+            self.mark(REOPENED, self._broken_seal())
+
+    def _broken_seal(self) -> str:
+        """The seal the recording had; where it cannot be taken off nothing can be written either: the alarm follows."""
+        try:
+            return break_seal(self.folder)
+        except OSError:
+            return ""
 
     def _new_writer(self, base: SegmentHeader) -> JournalWriter:
-        self._writer = JournalWriter(self.folder, base, flush_seconds=self._flush_seconds)
+        self._writer = self._writing(base)
         self._paused = False
         self._begin_run()
         return self._writer

@@ -2,17 +2,21 @@
 
 It says when the recording started, paused, resumed and ended, who came and went, and what signalling
 marked. The first ``started`` entry is time zero of every file of the session, also after a restart.
+Each line ends with a link, a hash over everything since the link before; ``verify_recording.py`` follows them.
 """
 
+import fcntl
 import json
 import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
 from server.errors import Invalid
+from server.media.verify_recording import read_index as read_links
 
 INDEX_NAME = "events.journal"
 STARTED, REOPENED, PAUSED, RESUMED, CLOSED = "started", "reopened", "paused", "resumed", "closed"
@@ -29,10 +33,15 @@ class IndexEntry:
     offset: float
     detail: str = ""
 
-    def line(self) -> bytes:
-        """The entry as it stands in the file."""
+    def line(self, number: int, since: bytes, link: bytes) -> tuple[bytes, bytes]:
+        """The entry as it stands in the file, and its link.
+
+        ``number`` counts from 1, ``since`` is what stands between the line whose ``link`` is given and this one.
+        """
         told = {"event": self.event, "at": self.at.isoformat(), "offset": round(self.offset, 6), "detail": self.detail}
-        return json.dumps(told, ensure_ascii=False).encode(errors="replace") + b"\n"
+        body = json.dumps({**told, "number": number}, ensure_ascii=False).encode(errors="replace")[:-1]
+        made = sha256(link + since + body)
+        return body + b', "link": "' + made.hexdigest().encode() + b'"}\n', made.digest()
 
     @classmethod
     def parse(cls, line: bytes) -> Self | None:
@@ -68,14 +77,32 @@ def started_at(entries: list[IndexEntry]) -> datetime | None:
 
 
 def append_entries(folder: Path, entries: list[IndexEntry]) -> int:
-    """Append whole entries after whatever stands there and sync them; the bytes written."""
-    descriptor = os.open(folder / INDEX_NAME, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Append whole entries after whatever stands there, linked to it, and sync them; the bytes written.
+
+    Another process that appends at the same time waits, so that there is one chain.
+    """
+    path = folder / INDEX_NAME
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        size = os.fstat(descriptor).st_size
-        cut = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        data = (b"\n" if cut else b"") + b"".join(entry.line() for entry in entries)
-        written = os.write(descriptor, data)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        data = _linked(path, entries)
+        written = 0
+        while written < len(data):
+            written += os.write(descriptor, data[written:])
         os.fdatasync(descriptor)
     finally:
         os.close(descriptor)
     return written
+
+
+def _linked(path: Path, entries: list[IndexEntry]) -> bytes:
+    known, _ = read_links(path)
+    since = path.read_bytes()[max((one.end for one in known.items), default=0) :]
+    # The space keeps a line that lacked only its end from becoming one that was linked before.
+    lines = [b" \n" if since and not since.endswith(b"\n") else b""]
+    since, link = since + lines[0], known.links[-1]
+    for number, entry in enumerate(entries, len(known.items) + 1):
+        line, link = entry.line(number, since, link)
+        lines.append(line)
+        since = b""
+    return b"".join(lines)

@@ -9,14 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from server.media.journal_format import (
-    HEADER_SIZE,
-    SEGMENT_SUFFIX,
-    Kind,
-    PacketRecord,
-    read_records,
-    unpack_header,
-)
+from server.media.journal_cipher import journal_records
+from server.media.journal_format import SEGMENT_SUFFIX, Kind, PacketRecord, read_header
 from server.media.rtp_packet import Placed, RtpPacket, parse_rtp, signed_step
 from server.media.vp8 import key_frame_size, parse_descriptor
 
@@ -54,14 +48,14 @@ def seats(folder: Path) -> list[str]:
     return sorted({path.name.removesuffix(SEGMENT_SUFFIX)[:-5] for path in names})
 
 
-def read_seat(segments: list[tuple[Path, int]]) -> Iterator[Arrived]:
-    """Every RTP packet of the segments as it arrived."""
+def read_seat(segments: list[tuple[Path, int]], key: bytes | None = None) -> Iterator[Arrived]:
+    """Every RTP packet of the segments as it arrived. Raises ``Unavailable("file_locked")`` without their key."""
     for number, (path, size) in enumerate(segments):
         with path.open("rb") as stream:
-            header = unpack_header(stream.read(HEADER_SIZE))
+            header = read_header(stream)
             if header is None:
                 continue
-            for record in read_records(stream, size - HEADER_SIZE):
+            for record in journal_records(stream, path, size, key):
                 packet = parse_rtp(record.rtp)
                 arrival = header.seconds(record.mono_us)
                 if packet is not None and arrival >= 0:
@@ -167,6 +161,7 @@ class SeatScan:
 
     seat: str
     segments: list[tuple[Path, int]]
+    key: bytes | None = None
     anchors: dict[Kind, Anchors] = field(default_factory=lambda: {kind: Anchors(kind) for kind in Kind})
     size: tuple[int, int] | None = None
     has_audio: bool = False
@@ -175,10 +170,10 @@ class SeatScan:
     speech: list[Span] = field(default_factory=list)
 
 
-def scan_seat(folder: Path, seat: str) -> SeatScan:
+def scan_seat(folder: Path, seat: str, key: bytes | None = None) -> SeatScan:
     """Walk over the seat's journal once."""
-    scan, speech = SeatScan(seat, segments_of(folder, seat)), Speech()
-    for arrived in read_seat(scan.segments):
+    scan, speech = SeatScan(seat, segments_of(folder, seat), key), Speech()
+    for arrived in read_seat(scan.segments, key):
         if arrived.arrival - scan.last_arrival > GAP_SECONDS:
             scan.gaps.append((round(scan.last_arrival, 3), round(arrived.arrival, 3)))
         scan.last_arrival = max(scan.last_arrival, arrived.arrival)

@@ -2,7 +2,7 @@
 
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 from server.media import opus
 
@@ -11,6 +11,22 @@ CLUSTER_MS = 2_000
 CLUSTER_BYTES = 4 * 1024 * 1024
 _SEEK_HEAD_ROOM = 96
 _UID = {VIDEO_TRACK: 0x4C58_0001, AUDIO_TRACK: 0x4C58_0002}
+
+
+class Target(Protocol):
+    """Where a file is written: going back is needed within its first 4 KiB only."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write at the present place."""
+        ...
+
+    def tell(self) -> int:
+        """The present place."""
+        ...
+
+    def seek(self, at: int, /) -> int:
+        """Go to a place."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +65,7 @@ class WebmWriter:
     Holds one cluster (at most two seconds) and the cues in memory.
     """
 
-    def __init__(self, stream: BinaryIO, *, size: tuple[int, int] | None, sound: bool) -> None:
+    def __init__(self, stream: Target, *, size: tuple[int, int] | None, sound: bool) -> None:
         self._stream = stream
         self._cluster: list[bytes] = []
         self._cluster_at = 0

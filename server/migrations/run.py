@@ -15,13 +15,18 @@ def _configuration(connection: Connection) -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Upgrade to the newest version. Foreign keys rest meanwhile (SQLite rebuilds tables) and are checked after."""
+    """Upgrade to the newest version. Foreign keys rest meanwhile (SQLite rebuilds tables) and are checked after.
+
+    Raises ``SQLAlchemyError`` for a database that cannot be written, also when there is nothing to upgrade.
+    """
     with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         command.upgrade(_configuration(connection), "head")
         connection.commit()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+        connection.rollback()
         if sqlite:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             connection.rollback()

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, BigInteger
 from sqlmodel import CheckConstraint, Field, SQLModel, UniqueConstraint
 
 from server.database import SealedText, UtcDateTime, word
@@ -87,7 +87,10 @@ class BookingDraft(SQLModel, table=True):
 
 
 class ReceptionSession(SQLModel, table=True):
-    """One talk. ``token`` names it to the media engine and in addresses; it says nothing about people."""
+    """One talk. ``token`` names it to the media engine and in addresses; it says nothing about people.
+
+    ``recording_seal`` is the digest that proves the recording (docs/recording-format.md).
+    """
 
     __tablename__ = "sessions"
 
@@ -97,6 +100,7 @@ class ReceptionSession(SQLModel, table=True):
     petition_id: int = Field(foreign_key="petitions.id", unique=True)
     started_at: datetime = Field(sa_type=UtcDateTime)
     recording_started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recording_seal: str | None = Field(default=None, max_length=64)
     talk_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -238,3 +242,27 @@ class Deadline(SQLModel, table=True):
     due_on: date = Field(index=True)
     provisional: bool = False
     met_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RecordingHold(SQLModel, table=True):
+    """A recording that must not be deleted, for as long as this row is there."""
+
+    __tablename__ = "recording_holds"
+
+    session_id: int = Field(foreign_key="sessions.id", primary_key=True)
+    reason: str = Field(sa_type=SealedText)
+    placed_by: int = Field(foreign_key="users.id")
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DeletedRecording(SQLModel, table=True):
+    """What is left of a deleted recording. ``digest`` is its seal, where it had one."""
+
+    __tablename__ = "deleted_recordings"
+
+    session_id: int = Field(foreign_key="sessions.id", primary_key=True)
+    deleted_at: datetime = Field(sa_type=UtcDateTime)
+    why: str = Field(max_length=20)
+    files: int
+    bytes: int = Field(sa_type=BigInteger)
+    digest: str | None = Field(default=None, max_length=64)

@@ -9,25 +9,15 @@ from sqlalchemy import Engine
 
 from server.accounts.roles import Actor
 from server.database import reading
-from server.dependencies import CurrentActor, Database, Now
+from server.dependencies import CurrentActor, Database, Now, address_of, attempts_at
 from server.errors import LianxinError
 from server.petitions import labels
-from server.petitions.attempts import Attempts
 from server.petitions.categories import OUTCOMES
 from server.petitions.service_ask import MatterView, ask
 from server.responses import page, refused
 
 router = APIRouter()
 Text = Annotated[str, Form()]
-
-
-def attempts_of(request: Request) -> Attempts:
-    """The tries of this process, counted from its start."""
-    state = request.app.state
-    if not hasattr(state, "ask_attempts"):
-        state.ask_attempts = Attempts()
-    counted: Attempts = state.ask_attempts
-    return counted
 
 
 @router.get("/ask")
@@ -52,9 +42,8 @@ def ask_now(
 def _counted_answer(
     request: Request, engine: Engine, actor: Actor, now: datetime, number: str, code: str
 ) -> MatterView:
-    address = request.client.host if request.client else ""
-    keys = (f"address {address}", f"number {number.upper()}")
-    attempts = attempts_of(request)
+    keys = (f"address {address_of(request)}", f"number {number.upper()}")
+    attempts = attempts_at(request, "ask")
     attempts.take(keys, now)
     with reading(engine) as db:
         matter = ask(db, actor=actor, number=number, code=code)

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel import Session
 
@@ -17,6 +17,7 @@ from server.errors import Invalid, LianxinError, NotFound
 from server.petitions import booking_steps, service_drafts
 from server.petitions.booking_steps import CHOICES, QUESTIONS, Step
 from server.petitions.service_drafts import Draft
+from server.ranges import paper_answer
 from server.responses import clock_time, day, page, refused, see_other
 from server.scheduling.service import FreeSlot, booking_by_number
 from server.scheduling.service_offers import (
@@ -29,7 +30,14 @@ from server.scheduling.service_offers import (
     walk_ins,
 )
 
-router = APIRouter(prefix="/kiosk/book")
+
+def _nothing_stale(engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep) -> None:
+    """Whichever page is asked for, the next person must not see what the last one left."""
+    with writing(engine) as db:
+        service_drafts.throw_stale_away(db, actor=actor, now=now, papers_dir=settings.papers_dir)
+
+
+router = APIRouter(prefix="/kiosk/book", dependencies=[Depends(_nothing_stale)])
 Text = Annotated[str, Form()]
 TEMPLATES = {
     "choice": "booking/choice.html",
@@ -123,10 +131,9 @@ def _again(
 
 
 @router.get("")
-def begin(request: Request, engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep) -> Response:
+def begin(request: Request, engine: Database, actor: CurrentActor) -> Response:
     """The first question, or whether to go on with what was begun."""
-    with writing(engine) as db:
-        service_drafts.throw_stale_away(db, actor=actor, now=now, papers_dir=settings.papers_dir)
+    with reading(engine) as db:
         draft = service_drafts.get_draft(db, actor=actor)
     if draft.begun:
         return page(request, "booking/begun.html", address=_address(draft, actor))
@@ -193,11 +200,11 @@ def done(request: Request, engine: Database, actor: CurrentActor, now: Now, numb
 
 
 @router.get("/papers/{name}")
-def paper(engine: Database, actor: CurrentActor, settings: SettingsDep, name: str) -> Response:
+def paper(request: Request, engine: Database, actor: CurrentActor, settings: SettingsDep, name: str) -> Response:
     """A photograph of the draft, for the one who took it."""
     with reading(engine) as db:
         path, media_type = service_drafts.photograph_path(db, actor=actor, papers_dir=settings.papers_dir, name=name)
-    return FileResponse(path, media_type=media_type, headers={"cache-control": "private, no-store"})
+    return paper_answer(request, path, media_type)
 
 
 @router.post("/papers/add")

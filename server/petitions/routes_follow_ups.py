@@ -14,18 +14,27 @@ from server.errors import Invalid
 from server.petitions import labels
 from server.petitions.service_follow_up import PAGE, get_follow_up, list_of_unit, report
 from server.petitions.service_view import progress_of
+from server.petitions.words import FollowUpState
 from server.responses import page, refused, see_other
 
 router = APIRouter()
 Text = Annotated[str, Form()]
+FILTERS: dict[str, tuple[FollowUpState, ...]] = {
+    "all": tuple(FollowUpState),
+    "open": (FollowUpState.OPEN, FollowUpState.IN_PROGRESS),
+    "done": (FollowUpState.DONE,),
+}
 
 
 @router.get("/follow-ups")
-def follow_ups(request: Request, engine: Database, actor: CurrentActor, now: Now, number: PageNumber = 1) -> Response:
+def follow_ups(
+    request: Request, engine: Database, actor: CurrentActor, now: Now, state: str = "all", number: PageNumber = 1
+) -> Response:
     """The unit's promises, the most overdue on top, done ones last."""
+    chosen = state if state in FILTERS else "all"
     with reading(engine) as db:
-        rows = list_of_unit(db, actor=actor, page=number)
-    shown: dict[str, Any] = {"rows": rows[:PAGE], "number": number, "more": len(rows) > PAGE}
+        rows = list_of_unit(db, actor=actor, states=FILTERS[chosen], page=number)
+    shown: dict[str, Any] = {"rows": rows[:PAGE], "number": number, "more": len(rows) > PAGE, "chosen": chosen}
     return page(request, "petitions/follow_ups.html", labels=labels, today=local_date(now), **shown)
 
 

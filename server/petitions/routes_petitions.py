@@ -12,7 +12,7 @@ from server.database import reading, writing
 from server.dependencies import CurrentActor, Database, Key, Now
 from server.petitions import labels
 from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
-from server.petitions.service_view import petition_view, unmask
+from server.petitions.service_view import petition_view, see_petition, unmask
 from server.responses import page
 
 router = APIRouter()
@@ -33,7 +33,9 @@ def _context(db: Session, actor: Actor, petition_id: int) -> dict[str, Any]:
 
 @router.get("/petitions/{petition_id}")
 def petition(request: Request, engine: Database, actor: CurrentActor, now: Now, petition_id: Key) -> Response:
-    """The petition, the person masked."""
+    """The petition, the person masked; that it was opened is logged."""
+    with writing(engine) as db:
+        see_petition(db, actor=actor, now=now, petition_id=petition_id)
     with reading(engine) as db:
         context = _context(db, actor, petition_id)
     return page(request, "petitions/petition.html", person=None, today=local_date(now), **context)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import anyio.from_thread
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 
 from server.accounts.roles import Action, Actor, require
 from server.database import reading, writing
@@ -18,10 +18,12 @@ from server.petitions.categories import OUTCOMES
 from server.petitions.deadlines import Limits
 from server.petitions.player import picture
 from server.petitions.service_minutes import add_addendum
-from server.petitions.service_record import Record, record_by_token, review_rows, see_recording
+from server.petitions.service_record import Record, record_by_token, review_rows, see_minutes, see_recording
 from server.petitions.service_review import PAGE, TO_REVIEW, approve, send_back
 from server.petitions.words import PetitionState
+from server.ranges import stored_answer
 from server.responses import page, refused, see_other
+from server.sealing import recording_key
 from server.settings import Settings
 
 router = APIRouter()
@@ -47,9 +49,9 @@ def reviews(
 
 
 def finished_files(media: MediaPort, record: Record) -> tuple[Sequence[RecordedFile], str]:
-    """The files of a talk, and in one word how far they are: ready, not_ready, none, away."""
-    if record.session.recording_started_at is None:
-        return (), "none"
+    """The files of a talk, and in one word how far they are: ready, not_ready, none, deleted, away."""
+    if record.session.recording_started_at is None or record.deleted is not None:
+        return (), "none" if record.deleted is None else "deleted"
     try:
         files = anyio.from_thread.run(partial(media.files, session=record.session.token))
     except NotFound:
@@ -68,8 +70,10 @@ def _review_context(media: MediaPort, record: Record) -> dict[str, Any]:
 
 
 @router.get("/reviews/{token}")
-def review(request: Request, engine: Database, actor: CurrentActor, media: Media, token: str) -> Response:
-    """The minutes beside the recording."""
+def review(request: Request, engine: Database, actor: CurrentActor, media: Media, now: Now, token: str) -> Response:
+    """The minutes beside the recording; that they were read is logged."""
+    with writing(engine) as db:
+        see_minutes(db, actor=actor, now=now, token=token)
     with reading(engine) as db:
         record = record_by_token(db, actor=actor, token=token)
     return page(request, "review/one.html", **_review_context(media, record))
@@ -137,16 +141,26 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(accept=settings.accept_days, target=settings.working_target_days, handle=settings.handle_days)
 
 
+@router.head("/recordings/{token}/{name}", include_in_schema=False)
 @router.get("/recordings/{token}/{name}")
 def recording(
-    engine: Database, actor: CurrentActor, media: Media, now: Now, settings: SettingsDep, token: str, name: str
+    request: Request,
+    engine: Database,
+    actor: CurrentActor,
+    media: Media,
+    now: Now,
+    settings: SettingsDep,
+    token: str,
+    name: str,
 ) -> Response:
     """One file of a recording, in ranges. Only names that the media engine lists are served."""
     require(actor, Action.SEE_RECORDING)
     with writing(engine) as db:
         session = see_recording(db, actor=actor, now=now, token=token, name=name[:80])
     listed = {one.name for one in anyio.from_thread.run(partial(media.files, session=session.token))}
+    missing = NotFound("no_such_recording", "This recording is not there.")
+    if name not in listed or "/" in name:
+        raise missing
     path = settings.sessions_dir / session.token / name
-    if name not in listed or "/" in name or not path.is_file():
-        raise NotFound("no_such_recording", "This recording is not there.")
-    return FileResponse(path, media_type="video/webm", headers={"cache-control": "private, no-store"})
+    key = recording_key(settings.recording_key.get_secret_value(), session.token)
+    return stored_answer(request, path, key, media_type="video/webm", missing=missing)

@@ -15,17 +15,15 @@ router = APIRouter()
 
 @router.get("/kiosk/reception/{number}/slip")
 def slip(request: Request, engine: Database, actor: CurrentActor, now: Now, number: str) -> Response:
-    """Number, query code, promises. The drawing leads to the question page and says the number, never the code."""
+    """Number, codes, promises. The drawing leads to the question page and says the number, never the query code."""
     with reading(engine) as db:
-        booking, petition, promised = slip_of(db, actor=actor, number=number, now=now)
-    address = f"{request.base_url}ask?number={booking.number}"
+        found = slip_of(db, actor=actor, number=number, now=now)
+    address = f"{request.base_url}ask?number={found.booking.number}"
     drawing = segno.make(address, error="m", micro=False).svg_inline(scale=5, border=2)
     return page(
         request,
         "petitions/slip.html",
-        booking=booking,
-        petition=petition,
-        promised=promised,
+        slip=found,
         drawing=Markup(drawing),  # noqa: S704 - made here from our own address, not from anybody's text
         ask_address=f"{request.base_url}ask",
     )

@@ -1,7 +1,6 @@
 """Booking a matter: petitioner, place on the list and petition in one transaction; papers beside it."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +11,15 @@ from sqlmodel import Session, select
 
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
-from server.errors import Invalid, TooMany
+from server.errors import Invalid, TooMany, Unavailable
 from server.petitions.categories import CONTENTS
 from server.petitions.models import Paper, Petition
 from server.petitions.service_petition import no_such_petition
 from server.petitions.words import Purpose
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import book, register_petitioner, require_own_point
+from server.sealed_file import write_stored
+from server.sealing import current_sealer
 
 MAX_PAPER = 8 * 1024 * 1024
 MAX_PAPERS = 20
@@ -128,7 +129,7 @@ def paper_type(data: bytes) -> str:
 
 @dataclass(frozen=True)
 class PhotographedPaper:
-    """A photograph that lies below the papers folder under ``name``."""
+    """A photograph that lies sealed below the papers folder under ``name``."""
 
     name: str
     media_type: str
@@ -137,13 +138,18 @@ class PhotographedPaper:
 
 
 def keep_photograph(papers_dir: Path, data: bytes, *, known: Sequence[PhotographedPaper]) -> PhotographedPaper | None:
-    """Check and write a photograph; nothing when it is ``known`` already."""
+    """Check and write a photograph; nothing when it is ``known`` already. Raises ``Unavailable("paper_not_kept")``."""
     paper = PhotographedPaper(secrets.token_hex(16), paper_type(data), hashlib.sha256(data).hexdigest(), len(data))
     if any(one.sha256 == paper.sha256 for one in known):
         return None
     if len(known) >= MAX_PAPERS:
         raise TooMany("too_many_papers", "There are enough photographs already. Please show the rest in the talk.")
-    _write(papers_dir / paper.name, data)
+    try:
+        papers_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_stored(papers_dir / paper.name, data, current_sealer().papers_key)
+    except OSError as error:
+        message = "The photograph could not be kept. Please go on without it and show the paper in the talk."
+        raise Unavailable("paper_not_kept", message, field="paper") from error
     return paper
 
 
@@ -199,12 +205,3 @@ def add_paper(
         digest = hashlib.sha256(data).hexdigest()
         return next(one for one in rows if one.sha256 == digest)
     return adopt_papers(db, actor=actor, now=now, petition=petition, papers=[kept], session_id=session_id)[0]
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

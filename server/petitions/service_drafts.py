@@ -26,7 +26,7 @@ from server.petitions.service_booking import (
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import require_own_point, window_of
 
-STALE = timedelta(minutes=30)
+STALE = timedelta(minutes=10)
 MAX_TYPED = 4000
 
 
@@ -133,7 +133,7 @@ def _forget(db: Session, actor: Actor) -> None:
 
 
 def throw_stale_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Path) -> None:
-    """Forget a draft that nobody touched for half an hour: the next person must not see it."""
+    """Forget a draft that nobody touched for ten minutes: the next person must not see it."""
     require(actor, Action.BOOK)
     kept = db.get(BookingDraft, _owner(actor))
     if kept is not None and kept.updated_at < now - STALE:

@@ -97,15 +97,21 @@ def sign(db: Session, *, actor: Actor, now: datetime, token: str, role: str, pat
     session = session_by_token(db, actor=actor, token=token)
     if role not in SIGNERS or not PATH.fullmatch(path):
         raise Invalid("bad_signature", "Please sign in the field with a finger or the mouse.", field="path")
-    _everything_answered(db, session)
     known = db.exec(select(Signature).where(Signature.session_id == session.id, Signature.role == role)).first()
     if known is not None:
         return session
+    _not_over(session)
+    _everything_answered(db, session)
     db.add(Signature(session_id=session.id or 0, role=role, path=path, signed_at=now))
     note_event(db, session=session, now=now, kind="signed", seat=role)
     if role == "petitioner":
         finish(db, actor=actor, now=now, session=session)
     return session
+
+
+def _not_over(session: ReceptionSession) -> None:
+    if session.signed_at is not None:
+        raise Conflict("reception_over", "This reception is over. What was signed or closed stays as it is.")
 
 
 def _everything_answered(db: Session, session: ReceptionSession) -> None:
@@ -126,6 +132,7 @@ def close_unsigned(db: Session, *, actor: Actor, now: datetime, token: str, reas
         raise Conflict("talk_not_over", "The talk is not over yet.")
     if not reason.strip():
         raise Invalid("reason_missing", "Please write down the reason.", field="reason")
+    _not_over(session)
     note_event(db, session=session, now=now, kind="unsigned", seat="petitioner", detail={"reason": reason.strip()})
     finish(db, actor=actor, now=now, session=session)
     return session

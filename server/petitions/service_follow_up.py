@@ -12,7 +12,7 @@ from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.petitions.models import FollowUp, MinutesLine, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_ending import check_unit
-from server.petitions.service_petition import known_to, move
+from server.petitions.service_petition import VISIBLE, known_to, move
 from server.petitions.service_session import talking
 from server.petitions.states import FOLLOW_UP, FollowUpEvent, PetitionEvent
 from server.petitions.words import FollowUpState, PetitionState
@@ -20,7 +20,6 @@ from server.places.models import Unit
 from server.transitions import advance
 
 PAGE = 50
-VISIBLE = (PetitionState.REGISTERED, PetitionState.HANDLING, PetitionState.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,16 @@ def list_of_petition(db: Session, *, petition_id: int) -> list[Promised]:
     return [Promised(follow_up, unit) for follow_up, unit in rows]
 
 
+def overdue_among(db: Session, *, petition_ids: list[int], today: date) -> set[int]:
+    """Those of the petitions with a promise that should have been kept before ``today``."""
+    rows = db.exec(
+        select(FollowUp.petition_id).where(
+            col(FollowUp.petition_id).in_(petition_ids), FollowUp.state != FollowUpState.DONE, FollowUp.due_on < today
+        )
+    )
+    return set(rows)
+
+
 def _of_unit(actor: Actor) -> Select[FollowUp, Petition]:
     return (
         select(FollowUp, Petition)
@@ -101,14 +110,17 @@ def _of_unit(actor: Actor) -> Select[FollowUp, Petition]:
     )
 
 
-def list_of_unit(db: Session, *, actor: Actor, page: int = 1) -> list[tuple[FollowUp, Petition]]:
+def list_of_unit(
+    db: Session, *, actor: Actor, states: tuple[FollowUpState, ...] = tuple(FollowUpState), page: int = 1
+) -> list[tuple[FollowUp, Petition]]:
     """The handler's unit's promises out of approved minutes: open ones first, the most urgent on top.
 
     One more row than ``PAGE`` says that there is a next page.
     """
     require(actor, Action.WORK_FOLLOW_UP)
     done = case((col(FollowUp.state) == FollowUpState.DONE, 1), else_=0)
-    ordered = _of_unit(actor).order_by(done, col(FollowUp.due_on), col(FollowUp.id))
+    wanted = _of_unit(actor).where(col(FollowUp.state).in_(states))
+    ordered = wanted.order_by(done, col(FollowUp.due_on), col(FollowUp.id))
     return list(db.exec(ordered.offset((page - 1) * PAGE).limit(PAGE + 1)))
 
 

@@ -10,7 +10,10 @@ from server.audit.service import record
 from server.errors import NotFound
 from server.petitions.models import Exclusion, FollowUp, Petition
 from server.petitions.states import PETITION, PetitionEvent
+from server.petitions.words import PetitionState
 from server.transitions import advance
+
+VISIBLE = (PetitionState.REGISTERED, PetitionState.HANDLING, PetitionState.CLOSED)
 
 
 def no_such_petition() -> NotFound:
@@ -37,7 +40,10 @@ def known_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def get_petition(db: Session, *, actor: Actor, petition_id: int) -> Petition:
-    """A petition the actor may see: officials their own, handlers their unit's, clerks all; nobody excluded."""
+    """A petition the actor may see: officials their own, handlers their unit's approved ones, clerks all.
+
+    Nobody who is excluded.
+    """
     require(actor, Action.SEE_PETITION)
     petition = db.get(Petition, petition_id)
     if petition is None or not _may_see(db, actor, petition):
@@ -52,7 +58,8 @@ def _may_see(db: Session, actor: Actor, petition: Petition) -> bool:
         return petition.official_id == actor.id
     if actor.role is Role.HANDLER:
         ours = select(FollowUp.id).where(FollowUp.petition_id == petition.id, FollowUp.unit_id == actor.unit_id)
-        return petition.unit_id == actor.unit_id or db.exec(ours.limit(1)).first() is not None
+        ours_at_all = petition.unit_id == actor.unit_id or db.exec(ours.limit(1)).first() is not None
+        return petition.state in VISIBLE and ours_at_all
     return True
 
 

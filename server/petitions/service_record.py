@@ -2,17 +2,18 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
-from server.audit.models import AuditEntry
-from server.audit.service import record
+from server.audit.service import seen
 from server.clock import local_date
+from server.errors import NotFound
 from server.petitions.models import (
     Addendum,
+    DeletedRecording,
     MinutesLine,
     Participant,
     Petition,
@@ -30,18 +31,21 @@ from server.petitions.words import PetitionState, ReadBack
 from server.places.models import Township, Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 
-SEEN_AGAIN = timedelta(minutes=10)
 STARTS_A_FLAG = ("gap", "lost", "alarm", "recording_alarm", "paused", "unsigned", "engine_lost")
 
 
 @dataclass(frozen=True)
 class Flag:
-    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line."""
+    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line, ``at`` its time.
+
+    Without a recording an interruption stands at the line that was written before it.
+    """
 
     kind: str
     text: str = ""
     offset_ms: int | None = None
     line: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Record:
     signatures: list[Signature]
     reviews: list[tuple[Review, str]]
     authors: dict[int, str]
+    deleted: DeletedRecording | None
 
     @property
     def flags(self) -> list[Flag]:
@@ -104,9 +109,15 @@ def flags_of(
         if one.read_back is ReadBack.OBJECTED
     ]
     placed += [
-        Flag(one.kind, "", one.offset_ms) for one in events if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
+        Flag(one.kind, "", one.offset_ms, _line_before(lines, one) if one.offset_ms is None else None, one.at)
+        for one in events
+        if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
     ]
     return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
+
+
+def _line_before(lines: list[MinutesLine], event: SessionEvent) -> int | None:
+    return next((one.id for one in reversed(lines) if one.written_at <= event.at), None)
 
 
 def review_rows(
@@ -200,6 +211,7 @@ def _record(db: Session, session: ReceptionSession) -> Record:
         ),
         reviews=[(one, authors[one.clerk_id]) for one in decided],
         authors=authors,
+        deleted=db.get(DeletedRecording, session.id),
     )
 
 
@@ -208,25 +220,29 @@ def _names(db: Session, ids: set[int]) -> dict[int, str]:
     return {user.id or 0: user.display_name for user in rows}
 
 
+def see_minutes(db: Session, *, actor: Actor, now: datetime, token: str) -> None:
+    """Log that a clerk reads the minutes."""
+    require(actor, Action.REVIEW)
+    session = session_by_token(db, actor=actor, token=token)
+    seen(db, actor=actor, now=now, action="minutes.seen", subject="session", subject_id=session.id or 0)
+
+
+def see_printed(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> None:
+    """Log that somebody prints the minutes."""
+    require(actor, Action.WRITE_MINUTES)
+    get_petition(db, actor=actor, petition_id=petition_id)
+    seen(db, actor=actor, now=now, action="minutes.printed", subject="petition", subject_id=petition_id)
+
+
 def see_recording(db: Session, *, actor: Actor, now: datetime, token: str, name: str) -> ReceptionSession:
-    """Let a clerk see one file, and log it: once in ten minutes, because a player asks for many pieces."""
+    """Let a clerk see one file, and log it.
+
+    Raises ``NotFound("recording_deleted")`` for one that is deleted under retention.
+    """
     require(actor, Action.SEE_RECORDING)
     session = session_by_token(db, actor=actor, token=token)
-    latest = select(AuditEntry).where(
-        AuditEntry.action == "recording.seen",
-        AuditEntry.actor_id == actor.id,
-        AuditEntry.actor_role == actor.role,
-        AuditEntry.subject_id == session.id,
-        AuditEntry.at > now - SEEN_AGAIN,
-    )
-    if not any(entry.detail.get("name") == name for entry in db.exec(latest)):
-        record(
-            db,
-            actor=actor,
-            now=now,
-            action="recording.seen",
-            subject="session",
-            subject_id=session.id or 0,
-            detail={"name": name},
-        )
+    if db.get(DeletedRecording, session.id) is not None:
+        raise NotFound("recording_deleted", "This recording was deleted under retention; the minutes stay.")
+    about = {"name": name}
+    seen(db, actor=actor, now=now, action="recording.seen", subject="session", subject_id=session.id or 0, detail=about)
     return session

@@ -103,7 +103,7 @@ def list_returned(db: Session, *, actor: Actor) -> list[tuple[ReceptionSession, 
         select(ReceptionSession, Petition, Review)
         .join(Petition, col(Petition.id) == ReceptionSession.petition_id)
         .join(Review, col(Review.id) == newest)
-        .where(Petition.official_id == actor.id, col(Petition.state) == PetitionState.RETURNED)
+        .where(Petition.official_id == actor.id, col(Petition.state) == PetitionState.RETURNED, known_to(actor))
         .order_by(col(ReceptionSession.started_at))
     )
     return [(session, petition, review) for session, petition, review in rows]

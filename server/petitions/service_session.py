@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -23,10 +23,12 @@ from server.scheduling import service as scheduling
 from server.scheduling.models import Booking, Petitioner
 from server.scheduling.service_list import on_own_list
 from server.scheduling.states import BookingEvent
+from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 
 GUEST_ROLES = ("unit", "interpreter", "agent", "witness", "companion")
 MAX_GUESTS = 4
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,11 @@ def no_such_session() -> NotFound:
     return NotFound("no_such_session", "This talk is not there, or it is not yours.")
 
 
-def admit(db: Session, *, actor: Actor, now: datetime, number: str) -> ReceptionSession:
-    """Begin the talk with a waiting visitor. Only one talk at a time on a list; admitting again gives the same talk."""
+def admit(db: Session, *, actor: Actor, now: datetime, number: str, token: str = "") -> ReceptionSession:
+    """Begin the talk with a waiting visitor. Only one talk at a time on a list; admitting again gives the same talk.
+
+    ``token`` names a room already made for the talk; without one it gets a token of its own.
+    """
     require(actor, Action.ADMIT)
     booking = on_own_list(db, actor=actor, number=number)
     petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).one()
@@ -53,12 +58,15 @@ def admit(db: Session, *, actor: Actor, now: datetime, number: str) -> Reception
     known = db.exec(select(ReceptionSession).where(ReceptionSession.booking_id == booking.id)).first()
     if known is not None:
         return known
-    _nobody_else_in_session(db, booking)
+    _nobody_else_in_session(db, petition)
     booking.admitted_at = now
     scheduling.move(db, actor=actor, now=now, booking=booking, event=BookingEvent.ADMIT)
     move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.ADMIT)
     session = ReceptionSession(
-        token=secrets.token_urlsafe(18), booking_id=booking.id or 0, petition_id=petition.id or 0, started_at=now
+        token=token or secrets.token_urlsafe(18),
+        booking_id=booking.id or 0,
+        petition_id=petition.id or 0,
+        started_at=now,
     )
     db.add(session)
     db.flush()
@@ -70,9 +78,12 @@ def admit(db: Session, *, actor: Actor, now: datetime, number: str) -> Reception
     return session
 
 
-def _nobody_else_in_session(db: Session, booking: Booking) -> None:
-    query = select(Booking.number).where(
-        Booking.reception_day_id == booking.reception_day_id, col(Booking.state) == "in_session"
+def _nobody_else_in_session(db: Session, petition: Petition) -> None:
+    """Not even on another day: a talk that was left open is ended before the next one."""
+    query = (
+        select(Booking.number)
+        .join(Petition, col(Petition.booking_id) == Booking.id)
+        .where(Petition.official_id == petition.official_id, col(Booking.state) == BookingState.IN_SESSION)
     )
     if db.exec(query).first() is not None:
         raise Conflict("talk_under_way", "A talk is under way. Please end it before you admit the next visitor.")
@@ -94,17 +105,41 @@ def by_token(db: Session, *, token: str) -> ReceptionSession:
     return found
 
 
-def consent_of(db: Session, *, token: str) -> bool:
-    """Whether the petitioner agreed to be recorded; for the house itself."""
-    return bool(db.get_one(Booking, by_token(db, token=token).booking_id).consent)
+@dataclass(frozen=True)
+class Standing:
+    """How a talk stands: all that a process must know to go on with one that another began."""
+
+    over: bool
+    consent: bool
+    paused: bool
+    wishes_to_end: bool
+
+
+def standing_of(db: Session, *, token: str) -> Standing:
+    """How a talk stands, from what was written down; for the house itself."""
+    session = by_token(db, token=token)
+    kinds = ("paused", "resumed", "wishes_to_end")
+    query = select(SessionEvent.kind).where(SessionEvent.session_id == session.id, col(SessionEvent.kind).in_(kinds))
+    told = list(db.exec(query.order_by(col(SessionEvent.id))))
+    rests = [one for one in told if one != "wishes_to_end"]
+    return Standing(
+        over=session.signed_at is not None,
+        consent=bool(db.get_one(Booking, session.booking_id).consent),
+        paused=rests[-1:] == ["paused"],
+        wishes_to_end="wishes_to_end" in told,
+    )
+
+
+def lately_over(db: Session, *, now: datetime) -> list[str]:
+    """Tokens of the talks that ended within a day; for the house itself."""
+    return list(db.exec(select(ReceptionSession.token).where(col(ReceptionSession.signed_at) > now - LATELY)))
 
 
 def _takes_part(db: Session, actor: Actor, session: ReceptionSession) -> bool:
     petition = db.get_one(Petition, session.petition_id)
-    if actor.role is Role.CLERK:
-        return not excluded(db, petition_id=petition.id or 0, actor=actor)
-    if actor.role is Role.OFFICIAL:
-        return petition.official_id == actor.id
+    if actor.role in {Role.CLERK, Role.OFFICIAL}:
+        theirs = actor.role is Role.CLERK or petition.official_id == actor.id
+        return theirs and not excluded(db, petition_id=petition.id or 0, actor=actor)
     if actor.role is Role.KIOSK:
         return petition.point_id == actor.point_id
     if actor.role is Role.GUEST:

@@ -1,20 +1,22 @@
 """One petition as its reader may see it, the person behind it, and the villager's slip."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
-from server.audit.service import record
-from server.clock import local_date
+from server.audit.service import record, seen
 from server.errors import NotFound
-from server.petitions.models import Deadline, Paper, Petition, ProgressEntry, ReceptionSession
+from server.petitions.models import Deadline, DeletedRecording, Paper, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_follow_up import Promised, list_of_petition
 from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
+
+SEAL_PATIENCE = timedelta(seconds=30)
+SLIP_LASTS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class PetitionView:
-    """A petition with what belongs to it. ``token`` leads a clerk to its review; before the talk it is empty."""
+    """A petition with what belongs to it. ``token`` leads a clerk to its review; before the talk it is empty.
+
+    ``seal`` is the check code of the recording; empty while there is none.
+    """
 
     petition: Petition
     petitioner: Petitioner
@@ -37,10 +42,12 @@ class PetitionView:
     post: str
     unit: str
     token: str
+    seal: str
     deadlines: list[Deadline]
     promised: list[Promised]
     progress: dict[int, list[Progress]]
     papers: list[Paper]
+    deleted: DeletedRecording | None
 
 
 def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionView:
@@ -50,7 +57,7 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
     if actor.role is Role.HANDLER:
         promised = [one for one in promised if one.follow_up.unit_id == actor.unit_id]
     official = db.get_one(User, petition.official_id)
-    token = db.exec(select(ReceptionSession.token).where(ReceptionSession.petition_id == petition.id)).first()
+    session = _session_of(db, petition)
     clocks = select(Deadline).where(Deadline.petition_id == petition_id).order_by(col(Deadline.due_on))
     papers = select(Paper).where(Paper.petition_id == petition_id).order_by(col(Paper.id))
     return PetitionView(
@@ -61,12 +68,20 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         official=official.display_name,
         post=official.post,
         unit=db.get_one(Unit, petition.unit_id).name if petition.unit_id is not None else "",
-        token=token or "",
+        token=session.token if session is not None else "",
+        seal=(session.recording_seal or "") if session is not None else "",
         deadlines=list(db.exec(clocks)),
         promised=promised,
         progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
         papers=list(db.exec(papers)),
+        deleted=db.get(DeletedRecording, session.id) if session is not None else None,
     )
+
+
+def see_petition(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> None:
+    """Log that somebody opens a petition."""
+    get_petition(db, actor=actor, petition_id=petition_id)
+    seen(db, actor=actor, now=now, action="petition.seen", subject="petition", subject_id=petition_id)
 
 
 def progress_of(db: Session, *, follow_up_ids: list[int]) -> dict[int, list[Progress]]:
@@ -91,19 +106,53 @@ def unmask(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> Pet
     return db.get_one(Petitioner, petition.petitioner_id)
 
 
-def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> tuple[Booking, Petition, list[Promised]]:
-    """What the villager keeps, printed again at the same point on the same day."""
+def _session_of(db: Session, petition: Petition) -> ReceptionSession | None:
+    return db.exec(select(ReceptionSession).where(ReceptionSession.petition_id == petition.id)).first()
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What the villager keeps. ``seal_comes`` says that the seal of the recording is due any moment."""
+
+    booking: Booking
+    petition: Petition
+    promised: list[Promised]
+    recorded: bool
+    seal: str
+    seal_comes: bool
+
+
+def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
+    """What the villager keeps, again for half an hour, until somebody else comes to the point.
+
+    Numbers can be guessed, and whoever has the code may ask for ever: the next visitor must not get it.
+    """
     require(actor, Action.READ_BACK)
     row = db.exec(
         select(Booking, Petition)
         .join(Petition, col(Petition.booking_id) == Booking.id)
         .where(Booking.number == number, Petition.point_id == actor.point_id)
     ).first()
-    if row is None or row[1].query_code is None or not _same_day(row[0], now):
-        raise NotFound("no_slip", "There is no slip for this number here today. Please check the number.")
-    return row[0], row[1], list_of_petition(db, petition_id=row[1].id or 0)
+    if row is None or row[1].query_code is None or not _still_there(db, row[0], now):
+        raise NotFound("no_slip", "There is no slip for this number here any more. Please ask the staff at the point.")
+    booking, petition = row
+    session = _session_of(db, petition)
+    seal = (session.recording_seal or "") if session is not None else ""
+    return Slip(
+        booking=booking,
+        petition=petition,
+        promised=list_of_petition(db, petition_id=petition.id or 0),
+        recorded=session is not None and session.recording_started_at is not None,
+        seal=seal,
+        seal_comes=not seal and booking.ended_at is not None and now - booking.ended_at < SEAL_PATIENCE,
+    )
 
 
-def _same_day(booking: Booking, now: datetime) -> bool:
-    talked = booking.ended_at or booking.admitted_at
-    return talked is not None and local_date(talked) == local_date(now)
+def _still_there(db: Session, booking: Booking, now: datetime) -> bool:
+    """Whether the visitor of a talk is still the one in front of the kiosk, as far as anybody can know."""
+    over = booking.ended_at
+    if over is None:
+        return False
+    came_later = or_(col(Booking.booked_at) > over, col(Booking.checked_in_at) > over, col(Booking.admitted_at) > over)
+    others = select(Booking.id).where(Booking.point_id == booking.point_id, Booking.id != booking.id, came_later)
+    return now - over <= SLIP_LASTS and db.exec(others.limit(1)).first() is None

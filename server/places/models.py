@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from server.database import UtcDateTime
+from server.database import UtcDateTime, word
+from server.places.readiness import CheckKind
 
 
 class Township(SQLModel, table=True):
@@ -67,3 +68,16 @@ class HelpCall(SQLModel, table=True):
     page: str = Field(default="", max_length=64)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_by: int | None = Field(default=None, foreign_key="users.id")
+
+
+class ReadinessCheck(SQLModel, table=True):
+    """A point tried its camera, microphone and line with a call to the engine and back. Nothing of it was recorded."""
+
+    __tablename__ = "readiness_checks"
+
+    id: int | None = Field(default=None, primary_key=True)
+    point_id: int = Field(foreign_key="village_points.id", index=True)
+    checked_at: datetime = Field(sa_type=UtcDateTime)
+    kind: CheckKind = Field(sa_type=word(CheckKind))
+    loss_percent: int = 0
+    round_trip_ms: int | None = None

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from server.accounts.service import KIOSK_STAY, start_kiosk_sign_in
 from server.database import writing
-from server.dependencies import CurrentActor, Database, Now
+from server.dependencies import CurrentActor, Database, Now, address_of, attempts_at
 from server.errors import LianxinError
 from server.places.service import call_help, enrol_kiosk
 from server.responses import page, refused, see_other, with_cookie
@@ -25,9 +25,12 @@ def enrol_form(request: Request, actor: CurrentActor) -> Response:
 @router.post("/kiosk/enrol")
 def enrol(request: Request, engine: Database, now: Now, code: Text) -> Response:
     """Redeem the code; from now on this browser is the kiosk."""
+    keys, attempts = (f"address {address_of(request)}",), attempts_at(request, "enrol")
     try:
+        attempts.take(keys, now)
         with writing(engine) as db:
             token = start_kiosk_sign_in(db, kiosk=enrol_kiosk(db, code=code, now=now), now=now)
+        attempts.give_back(keys)
     except LianxinError as error:
         return refused(request, "places/enrol.html", error, values={"code": code})
     return with_cookie(see_other("/kiosk"), request, token, days=KIOSK_STAY.days)

@@ -13,6 +13,7 @@ from server.errors import Conflict, Invalid
 from server.places import service_admin as admin
 from server.places.naming import row_id
 from server.places.service import list_units
+from server.places.service_readiness import newest_checks
 from server.responses import page, refused, see_other
 
 router = APIRouter(prefix="/admin")
@@ -82,7 +83,8 @@ def _one_point(db: Session, actor: Actor, point_id: int) -> dict[str, Any]:
     point = admin.get_point(db, actor=actor, point_id=point_id)
     names = {one.id: one.name for one in admin.townships(db)}
     kiosks = admin.kiosks_of(db, actor=actor, point_id=point_id)
-    return {"point": point, "township": names[point.township_id], "kiosks": kiosks}
+    check = newest_checks(db, actor=actor, point_ids=[point_id]).get(point_id)
+    return {"point": point, "township": names[point.township_id], "kiosks": kiosks, "check": check}
 
 
 @router.get("/points/{point_id}")

@@ -57,6 +57,8 @@ def enrol_kiosk(db: Session, *, code: str, now: datetime) -> Kiosk:
     found.code_expires_at = None
     found.enrolled_at = now
     db.add(found)
+    kiosk = Actor(role=Role.KIOSK, id=found.id or 0, name=found.name, point_id=found.point_id)
+    record(db, actor=kiosk, now=now, action="kiosk.enrolled", subject="kiosk", subject_id=kiosk.id)
     return found
 
 

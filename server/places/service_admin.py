@@ -10,9 +10,10 @@ from sqlmodel import Session, col, func, or_, select
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.errors import Conflict, Invalid, NotFound
-from server.places.models import Kiosk, Township, Unit, VillagePoint
+from server.places.models import Kiosk, ReadinessCheck, Township, Unit, VillagePoint
 from server.places.naming import one_line, optional_line, point_area_code
 from server.places.service import new_kiosk_code
+from server.places.service_readiness import newest_checks
 
 
 class PointOrder(StrEnum):
@@ -25,12 +26,13 @@ class PointOrder(StrEnum):
 
 @dataclass(frozen=True)
 class PointRow:
-    """A point with its township and how many kiosks work there and wait for their code."""
+    """A point with its township, how many kiosks work there and wait for their code, and its newest check."""
 
     point: VillagePoint
     township: str
     kiosks: int
     waiting: int
+    check: ReadinessCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,9 @@ def point_rows(
         PointOrder.KIOSKS: working.desc(),
         PointOrder.CODE: col(VillagePoint.area_code).asc(),
     }
-    rows = db.exec(query.order_by(first[order], col(VillagePoint.area_code)))
-    return [PointRow(*row) for row in rows]
+    rows = db.exec(query.order_by(first[order], col(VillagePoint.area_code))).all()
+    checks = newest_checks(db, actor=actor, point_ids=[point.id or 0 for point, *_ in rows])
+    return [PointRow(*row, check=checks.get(row[0].id or 0)) for row in rows]
 
 
 def _of_kind(kind: str) -> ColumnElement[bool]:

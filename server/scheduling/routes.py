@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from server.accounts.roles import Action, Role, require
+from server.clock import local_date
 from server.database import reading, writing
 from server.dependencies import CurrentActor, Database, Now
 from server.errors import Conflict, Invalid, LianxinError
@@ -26,7 +27,7 @@ def home(request: Request, engine: Database, actor: CurrentActor, now: Now) -> R
         return see_other("/kiosk/enrol")
     require(actor, Action.BOOK)
     with reading(engine) as db:
-        here = today_at_point(db, actor=actor, now=now) if actor.point_id else []
+        here = today_at_point(db, actor=actor, now=now) if actor.role is Role.KIOSK else []
     arrived = [one for one in here if one.booking.state in {BookingState.WAITING, BookingState.IN_SESSION}]
     return page(request, "scheduling/home.html", arrived=arrived)
 
@@ -59,12 +60,12 @@ def reception(request: Request, engine: Database, actor: CurrentActor, now: Now,
     with reading(engine) as db:
         booking = booking_by_number(db, actor=actor, number=number)
         view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
-    return page(request, "scheduling/reception.html", view=view, when=when, now=now)
+    return page(request, "scheduling/reception.html", view=view, when=when, today=local_date(now))
 
 
 @router.post("/reception/{number}/check-in")
 def arrive(request: Request, engine: Database, actor: CurrentActor, now: Now, number: str) -> Response:
-    """The visitor is there; on to the check of camera and microphone."""
+    """The visitor is there; on to the check of camera and microphone. Staff only write the arrival down."""
     try:
         with writing(engine) as db:
             booking = check_in(db, actor=actor, now=now, number=number)
@@ -72,9 +73,10 @@ def arrive(request: Request, engine: Database, actor: CurrentActor, now: Now, nu
         with reading(engine) as db:
             booking = booking_by_number(db, actor=actor, number=number)
             view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
-        return refused(request, "scheduling/reception.html", error, values={}, view=view, when=when, now=now)
-    talking = booking.state is BookingState.IN_SESSION
-    return see_other(f"/kiosk/reception/{booking.number}/{'talk' if talking else 'check'}")
+        shown = {"view": view, "when": when, "today": local_date(now)}
+        return refused(request, "scheduling/reception.html", error, values={}, **shown)
+    onward = "/talk" if booking.state is BookingState.IN_SESSION else "/check"
+    return see_other(f"/kiosk/reception/{booking.number}{onward if actor.role is Role.KIOSK else ''}")
 
 
 @router.get("/reception/{number}/check")

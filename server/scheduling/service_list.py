@@ -13,7 +13,7 @@ from server.places.models import VillagePoint
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service import booking_by_number, instant_of, move, no_such_booking, window_of
 from server.scheduling.states import BookingEvent
-from server.scheduling.waiting import Visitor, in_order
+from server.scheduling.waiting import LATE, Visitor, Wait, expected, in_order
 from server.scheduling.words import BookingState
 
 SHOWN = (
@@ -38,10 +38,15 @@ class Entry:
     position: int | None
     reason: str
 
+    @property
+    def late(self) -> bool:
+        """Whether the visitor came so late that the arrival counts."""
+        return self.reason is LATE
+
 
 @dataclass(frozen=True)
 class Place:
-    """Where a visitor stands: how many are before, the one in session not counted."""
+    """Where a visitor stands: how many are before, the one in session not counted, and how long that may take."""
 
     booking: Booking
     position: int | None
@@ -50,6 +55,7 @@ class Place:
     official: str
     post: str
     slot_at: datetime | None
+    wait: Wait
 
 
 def check_in(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
@@ -68,10 +74,14 @@ def check_in(db: Session, *, actor: Actor, now: datetime, number: str) -> Bookin
 
 
 def give_consent(db: Session, *, actor: Actor, now: datetime, number: str, consent: bool) -> Booking:
-    """Store what the petitioner said to being recorded; it can be changed until the talk begins."""
+    """Store what the petitioner said to being recorded; it can be changed until the talk begins.
+
+    Somebody who was admitted before answering may still answer once.
+    """
     require(actor, Action.GIVE_CONSENT)
     booking = booking_by_number(db, actor=actor, number=number)
-    if booking.state not in {BookingState.BOOKED, BookingState.WAITING, BookingState.HELD}:
+    asked_late = booking.state is BookingState.IN_SESSION and booking.consent is None
+    if booking.state not in {BookingState.BOOKED, BookingState.WAITING, BookingState.HELD} and not asked_late:
         raise Conflict("too_late_for_consent", "The talk has begun; the answer stands as it was given.")
     booking.consent, booking.consent_at = consent, now
     db.add(booking)
@@ -117,7 +127,7 @@ def _shown_order(entry: Entry) -> tuple[int, int, datetime]:
     return SHOWN.index(booking.state), entry.position or 0, entry.slot_at or booking.checked_in_at or booking.booked_at
 
 
-def place_in_list(db: Session, *, actor: Actor, number: str) -> Place:
+def place_in_list(db: Session, *, actor: Actor, now: datetime, number: str) -> Place:
     """Where the visitor with this number stands now."""
     booking = booking_by_number(db, actor=actor, number=number)
     day = db.get_one(ReceptionDay, booking.reception_day_id)
@@ -125,8 +135,11 @@ def place_in_list(db: Session, *, actor: Actor, number: str) -> Place:
     entries = _entries(db, official_id=day.official_id, day=day.day)
     position = next((one.position for one in entries if one.booking.number == booking.number), None)
     ahead = position - 1 if position is not None else 0
+    talking = any(one.booking.state is BookingState.IN_SESSION for one in entries)
+    opens_in = max(0, round((instant_of(day.day, day.opens_minute) - now).total_seconds() / 60))
+    wait = expected(ahead, talking=talking, minutes=day.slot_minutes, opens_in=opens_in)
     slot_at = _slot_at(booking, day)
-    return Place(booking, position, ahead, day.official_id, official.display_name, official.post, slot_at)
+    return Place(booking, position, ahead, day.official_id, official.display_name, official.post, slot_at, wait)
 
 
 def on_own_list(db: Session, *, actor: Actor, number: str) -> Booking:

@@ -9,6 +9,7 @@ from server.accounts.models import User
 from server.accounts.roles import Action, Actor, require
 from server.clock import DISTRICT_ZONE, local_date
 from server.places.models import Unit, VillagePoint
+from server.places.service_readiness import is_due
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service import FreeSlot, free_slots, instant_of, window_of
 from server.scheduling.words import BookingState
@@ -138,6 +139,11 @@ def today_at_point(db: Session, *, actor: Actor, now: datetime) -> list[AtPoint]
     late = now + timedelta(days=1)
     order = (BookingState.IN_SESSION, BookingState.WAITING, BookingState.HELD, BookingState.BOOKED, BookingState.ABSENT)
     return sorted(found, key=lambda one: (order.index(one.booking.state), one.slot_at or late, one.booking.number))
+
+
+def check_is_due(db: Session, *, actor: Actor, now: datetime) -> bool:
+    """Whether the actor's point expects visitors today and should try itself before they come."""
+    return bool(today_at_point(db, actor=actor, now=now)) and is_due(db, actor=actor, now=now)
 
 
 def booked_view(db: Session, *, booking: Booking) -> AtPoint:

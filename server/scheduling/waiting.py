@@ -23,6 +23,15 @@ class Placed:
     reason: str
 
 
+@dataclass(frozen=True)
+class Wait:
+    """How many minutes it may take until it is one's turn."""
+
+    least: int
+    most: int
+
+
+STEP = 5
 ON_TIME = "booked for this time"
 LATE = "came after the booked time, so the arrival counts"
 WALK_IN = "came without a booking, so the arrival counts"
@@ -35,6 +44,16 @@ def place(visitor: Visitor, *, grace: timedelta) -> Placed:
     if visitor.checked_in_at <= visitor.slot_at + grace:
         return Placed(visitor, visitor.slot_at, ON_TIME)
     return Placed(visitor, visitor.checked_in_at, LATE)
+
+
+def expected(ahead: int, *, talking: bool, minutes: int, opens_in: int = 0) -> Wait:
+    """A range on the safe side, in steps of five minutes: a talk takes from half to one and a half of its ``minutes``.
+
+    ``talking`` says that somebody is inside, ``opens_in`` how many minutes it is until the reception begins.
+    """
+    least = opens_in + ahead * minutes / 2
+    most = opens_in + (ahead + talking) * minutes * 3 / 2
+    return Wait(int(least // STEP) * STEP, int(-(-most // STEP)) * STEP)
 
 
 def in_order(visitors: Iterable[Visitor], *, grace: timedelta) -> list[Placed]:

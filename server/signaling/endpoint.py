@@ -158,13 +158,10 @@ async def _still_signed_in(board: Switchboard, socket: WebSocket, me: Connection
 
 
 async def _answer(board: Switchboard, me: Connection, text: str) -> dict[str, Any]:
-    reply_to: str | None = None
     try:
-        message = messages.read(text)
-        reply_to = message.id
-        return await handlers.answer(board, me, message)
+        return await handlers.answer(board, me, messages.read(text))
     except LianxinError as error:
-        return _error(error, me.language, reply_to)
+        return _error(error, me.language, messages.id_in(text))
 
 
 def _error(error: LianxinError, language: str, reply_to: str | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ async def connection(board: Switchboard, actor: Actor, hello: Hello, language: s
 
 
 def _talk(db: Session, *, actor: Actor, hello: Hello, now: Any, language: str) -> Connection:
-    require(actor, Action.CHECK_IN)
+    require(actor, Action.READ_BACK)
     booking = booking_by_number(db, actor=actor, number=hello.booking or "")
     session = session_of_booking(db, actor=actor, number=booking.number)
     return Connection(

@@ -1,12 +1,14 @@
 """What the desk may ask for: running the list, minutes, promises, the end."""
 
+import secrets
+from contextlib import suppress
 from typing import Any
 
 from sqlmodel import Session
 
 from server.accounts.roles import Actor
 from server.clock import local_date
-from server.errors import Invalid, NotFound
+from server.errors import Invalid, LianxinError, NotFound, Unavailable
 from server.petitions import service_ending, service_follow_up, service_minutes, service_session
 from server.places import service as places
 from server.scheduling import service_list
@@ -33,18 +35,44 @@ async def call_next(board: Switchboard, me: Connection, message: messages.CallNe
     return await _admit(board, me, booking.number)
 
 
+async def _make_room(board: Switchboard) -> str:
+    """The token of a talk that has room in an engine. Raises ``Unavailable("media_full")``.
+
+    Where no engine answers the talk may begin all the same: it comes into one as soon as one does.
+    """
+    token = secrets.token_urlsafe(18)
+    try:
+        await board.media.open_session(session=token)
+    except Unavailable as error:
+        if error.code == "media_full":
+            raise
+    return token
+
+
+async def _give_up_room(board: Switchboard, token: str) -> None:
+    with suppress(LianxinError):
+        await board.media.close_session(session=token)
+
+
 async def _admit(board: Switchboard, me: Connection, number: str) -> dict[str, Any]:
-    token, consent, official_id = await board.write(_admitted, actor=me.actor, now=board.clock.now(), number=number)
-    if token not in board.live:
-        await board.begin(token, number=number, official_id=official_id, consent=consent)
+    known = await board.read(service_session.session_of_booking, actor=me.actor, number=number)
+    room = known.token if known is not None else await _make_room(board)
+    token = ""
+    try:
+        told: dict[str, Any] = {"actor": me.actor, "now": board.clock.now(), "number": number, "token": room}
+        token, official_id = await board.write(_admitted, **told)
+    finally:
+        if token != room and known is None:
+            await _give_up_room(board, room)
+    await board.begin(token, number=number, official_id=official_id)
     await board.tell_lists()
     return {"token": token}
 
 
-def _admitted(db: Session, *, actor: Actor, now: Any, number: str) -> tuple[str, bool, int]:
-    session = service_session.admit(db, actor=actor, now=now, number=number)
+def _admitted(db: Session, *, actor: Actor, now: Any, number: str, token: str) -> tuple[str, int]:
+    session = service_session.admit(db, actor=actor, now=now, number=number, token=token)
     booking = db.get_one(Booking, session.booking_id)
-    return session.token, bool(booking.consent), db.get_one(ReceptionDay, booking.reception_day_id).official_id
+    return session.token, db.get_one(ReceptionDay, booking.reception_day_id).official_id
 
 
 async def _change(board: Switchboard, me: Connection, number: str, event: BookingEvent) -> dict[str, Any]:
@@ -126,7 +154,7 @@ async def withdraw_promise(board: Switchboard, me: Connection, message: messages
 
 
 async def end(board: Switchboard, me: Connection, message: messages.End) -> dict[str, Any]:
-    """Decide, and read back."""
+    """Decide, and read back; a pause ends with the talk."""
     token = token_of(me)
     told: dict[str, Any] = {
         "outcome": message.outcome,
@@ -136,6 +164,10 @@ async def end(board: Switchboard, me: Connection, message: messages.End) -> dict
     }
     await board.write(service_ending.end_talk, actor=me.actor, now=board.clock.now(), token=token, **told)
     await board.note(token, "read_back")
+    live = await board.restore(token)
+    if live.paused:
+        with suppress(Unavailable):
+            await board.go_on(live, me.seat)
     await board.tell_session(token)
     await board.tell_minutes(token)
     return {}

@@ -39,10 +39,7 @@ async def pause(board: Switchboard, me: Connection, message: messages.Pause) -> 
     """Rest: nothing is recorded, and the pages keep still."""
     live = await board.restore(token_of(me))
     if not live.paused:
-        live.paused = True
-        await board.note(live.token, "paused", me.seat)
-        if live.consent:
-            await board.media.pause_recording(session=live.token)
+        await board.rest(live, me.seat)
         await board.tell_session(live.token)
     return {}
 
@@ -51,10 +48,7 @@ async def resume(board: Switchboard, me: Connection, message: messages.Resume) -
     """Go on."""
     live = await board.restore(token_of(me))
     if live.paused:
-        live.paused = False
-        if live.consent:
-            await board.record(live)
-        await board.note(live.token, "resumed", me.seat)
+        await board.go_on(live, me.seat)
         await board.tell_session(live.token)
     return {}
 

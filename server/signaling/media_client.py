@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from server import errors
 from server.media.ports import (
     Answer,
+    EngineLoad,
     EventKind,
     MediaEvent,
     RecordedFile,
@@ -23,13 +24,14 @@ from server.media.ports import (
 )
 
 log = structlog.get_logger()
-MAX_LINE = 256 * 1024
+MAX_LINE = 16 * 1024 * 1024
 PATIENCE = 3.0
 _KINDS = {kind.__name__: kind for kind in errors.LianxinError.__subclasses__()}
 _ANSWER = TypeAdapter(Answer)
 _STATE = TypeAdapter(RecordingState)
 _STATUS = TypeAdapter(SessionStatus)
 _FILES = TypeAdapter(list[RecordedFile])
+_LOAD = TypeAdapter(EngineLoad)
 _EVENT = TypeAdapter(MediaEvent)
 
 
@@ -39,10 +41,14 @@ def unavailable() -> errors.Unavailable:
 
 
 class MediaClient:
-    """See MediaPort. ``ENGINE_READY`` comes with every connection; its ``detail`` names the engine's run."""
+    """See EnginePort. ``ENGINE_READY`` comes with every connection; its ``detail`` names the engine's run.
+
+    ``tried`` says that the engine was looked for at least once.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.tried = False
         self._listeners: list[Callable[[MediaEvent], None]] = []
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -73,13 +79,14 @@ class MediaClient:
                     await self._listen(reader, writer)
                 finally:
                     self._lost(writer)
+            self.tried = True
             await asyncio.sleep(random.uniform(0.05, 0.25))  # noqa: S311 - jitter, nothing secret
 
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hello = json.loads(await reader.readline() or b"{}").get("hello")
         if hello is None:
             return
-        self._writer = writer
+        self._writer, self.tried = writer, True
         self._report(MediaEvent(EventKind.ENGINE_READY, detail=str(hello["boot"])))
         while line := await reader.readline():
             self._take(json.loads(line))
@@ -161,6 +168,10 @@ class MediaClient:
     async def files(self, *, session: str) -> Sequence[RecordedFile]:
         """See MediaPort."""
         return _FILES.validate_python(await self._ask("files", session=session))
+
+    async def load(self) -> EngineLoad:
+        """See EnginePort."""
+        return _LOAD.validate_python(await self._ask("load"))
 
     def subscribe(self, listener: Callable[[MediaEvent], None]) -> None:
         """See MediaPort."""

@@ -1,5 +1,6 @@
 """Every message that a browser may send on the live socket (docs/protocol.md is tested against this)."""
 
+import json
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from server.errors import Invalid
 VERSION = 1
 SUBPROTOCOL = "lianxin.v1"
 MAX_BYTES = 64 * 1024
+MAX_ID = 64
 
 
 class Close(IntEnum):
@@ -46,12 +48,13 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field(min_length=1, max_length=64)
+    id: str = Field(min_length=1, max_length=MAX_ID)
 
 
 Number = Annotated[str, Field(max_length=24)]
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
 Text = Annotated[str, Field(max_length=4000)]
+Row = Annotated[int, Field(ge=1, le=999_999_999)]
 
 
 class Hello(Message):
@@ -62,7 +65,7 @@ class Hello(Message):
     place: Place
     booking: Number | None = None
     invitation: Annotated[str, Field(max_length=64)] | None = None
-    official: int | None = None
+    official: Row | None = None
 
 
 class Ping(Message):
@@ -109,7 +112,7 @@ class AnswerHelp(Message):
     """Somebody takes care of this call for help."""
 
     type: Literal["answer_help"]
-    help: int
+    help: Row
 
 
 class Offer(Message):
@@ -181,7 +184,7 @@ class Promise(Message):
     key: Key
     line_key: Key | None = None
     what: Text
-    unit: int
+    unit: Row
     person: Annotated[str, Field(max_length=80)] = ""
     due_on: Annotated[str, Field(max_length=10)]
 
@@ -199,7 +202,7 @@ class End(Message):
     type: Literal["end"]
     outcome: Annotated[str, Field(max_length=20)]
     opinion: Text
-    unit: int | None = None
+    unit: Row | None = None
     due_on: Annotated[str, Field(max_length=10)] | None = None
 
 
@@ -214,14 +217,14 @@ class ConfirmLine(Message):
     """The visitor says that a line is right."""
 
     type: Literal["confirm_line"]
-    line: int
+    line: Row
 
 
 class ObjectLine(Message):
     """The visitor objects to a line."""
 
     type: Literal["object_line"]
-    line: int
+    line: Row
     text: Text
 
 
@@ -265,6 +268,16 @@ _READER: TypeAdapter[Any] = TypeAdapter(Annotated[ClientMessage, Field(discrimin
 def type_of(kind: type[Message]) -> str:
     """The word a message is known by."""
     return str(kind.model_fields["type"].annotation.__args__[0])  # type: ignore[union-attr]  # always a Literal
+
+
+def id_in(text: str) -> str | None:
+    """The ``id`` of a message that was not understood, so that its sender gets an answer all the same."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    told = found.get("id") if isinstance(found, dict) else None
+    return told if isinstance(told, str) and told.isascii() and 0 < len(told) <= MAX_ID else None
 
 
 def read(text: str) -> Message:

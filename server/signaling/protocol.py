@@ -50,8 +50,8 @@ PUSHES: dict[str, tuple[str, ...]] = {
     "done": ("reply_to",),
     "answer": ("reply_to", "sdp"),
     "error": ("reply_to", "code", "message", "field"),
-    "waiting": ("number", "state", "position", "ahead", "official", "official_post", "booked_time"),
-    "list": ("day", "entries", "help"),
+    "waiting": ("number", "state", "position", "ahead", "official", "official_post", "booked_time", "wait"),
+    "list": ("day", "entries", "help", "checks"),
     "session": (
         "token",
         "number",
@@ -73,10 +73,15 @@ PUSHES: dict[str, tuple[str, ...]] = {
 }
 
 
+def out_of_state() -> Conflict:
+    """The message comes at the wrong time."""
+    return Conflict("out_of_state", "This cannot be done at this moment of the reception.")
+
+
 def check(message: m.Message, place: Place, phase: Phase) -> None:
     """Raise ``Forbidden`` for somebody else's message, ``Conflict`` for one at the wrong time."""
     rule = RULES[type(message)]
     if place not in rule.places:
         raise Forbidden("not_yours", "This cannot be done from this page.")
     if phase not in rule.phases:
-        raise Conflict("out_of_state", "This cannot be done at this moment of the reception.")
+        raise out_of_state()

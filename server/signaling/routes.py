@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from anyio import from_thread
 from fastapi import APIRouter, File, Request, UploadFile
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from server.accounts.roles import Action, Role, require
 from server.clock import local_date
@@ -14,6 +14,7 @@ from server.petitions.categories import NEED_REASON, NEED_UNIT_AND_DATE, OUTCOME
 from server.petitions.service_papers import paper_of_petition, paper_of_talk, photograph
 from server.petitions.service_session import accept_invitation, session_of_booking
 from server.places.service import unit_choices
+from server.ranges import paper_answer
 from server.responses import page, see_other
 from server.scheduling.service import booking_by_number
 from server.scheduling.service_desk import official_named, receiving_today
@@ -42,7 +43,8 @@ def desk(request: Request, engine: Database, actor: CurrentActor, now: Now, offi
 
 @router.get("/kiosk/reception/{number}/talk")
 def talk(request: Request, engine: Database, actor: CurrentActor, number: str) -> Response:
-    """Waiting, talking, read-back: one page, so that nothing has to be connected twice."""
+    """Waiting, talking, read-back: one page, so that nothing has to be connected twice. The kiosk's alone."""
+    require(actor, Action.READ_BACK)
     with reading(engine) as db:
         booking = booking_by_number(db, actor=actor, number=number)
         session = session_of_booking(db, actor=actor, number=number)
@@ -51,7 +53,7 @@ def talk(request: Request, engine: Database, actor: CurrentActor, number: str) -
         return see_other(f"/kiosk/reception/{booking.number}/slip")
     if booking.state is BookingState.BOOKED:
         return see_other(f"/kiosk/reception/{booking.number}")
-    if booking.consent is None and session is None:
+    if booking.consent is None and (session is None or session.talk_ended_at is None):
         return see_other(f"/kiosk/reception/{booking.number}/consent")
     return page(request, "signaling/talk.html", booking=booking, view=view)
 
@@ -83,19 +85,21 @@ def add_paper(
 
 
 @router.get("/live/{token}/papers/{name}")
-def paper_in_talk(engine: Database, actor: CurrentActor, settings: SettingsDep, token: str, name: str) -> Response:
+def paper_in_talk(
+    request: Request, engine: Database, actor: CurrentActor, settings: SettingsDep, token: str, name: str
+) -> Response:
     """A paper, for those in the talk."""
     with reading(engine) as db:
         path, kind = paper_of_talk(db, actor=actor, papers_dir=settings.papers_dir, token=token, name=name)
-    return FileResponse(path, media_type=kind, headers={"cache-control": "private, no-store"})
+    return paper_answer(request, path, kind)
 
 
 @router.get("/petitions/{petition_id}/papers/{name}")
 def paper_in_record(
-    engine: Database, actor: CurrentActor, settings: SettingsDep, petition_id: Key, name: str
+    request: Request, engine: Database, actor: CurrentActor, settings: SettingsDep, petition_id: Key, name: str
 ) -> Response:
     """A paper, for those who may see the matter."""
     with reading(engine) as db:
         told: dict[str, Any] = {"petition_id": petition_id, "name": name, "papers_dir": settings.papers_dir}
         path, kind = paper_of_petition(db, actor=actor, **told)
-    return FileResponse(path, media_type=kind, headers={"cache-control": "private, no-store"})
+    return paper_answer(request, path, kind)

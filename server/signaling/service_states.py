@@ -10,11 +10,12 @@ from server.accounts.roles import Actor, Role
 from server.clock import local_date
 from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
 from server.petitions.models import Paper, Petition, ReceptionSession
-from server.petitions.service_follow_up import list_of_petition
+from server.petitions.service_follow_up import list_of_petition, overdue_among
 from server.petitions.service_minutes import list_lines
 from server.petitions.service_petition import known_to
 from server.petitions.service_session import official_of, participants, session_by_token, session_of_booking
 from server.places.service import open_help_calls
+from server.places.service_readiness import failed_today
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_list import Entry, place_in_list, waiting_list
 from server.scheduling.words import BookingState
@@ -38,9 +39,9 @@ def iso(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant is not None else None
 
 
-def waiting_state(db: Session, *, actor: Actor, number: str) -> dict[str, Any]:
-    """Where a visitor stands on the list."""
-    place = place_in_list(db, actor=actor, number=number)
+def waiting_state(db: Session, *, actor: Actor, now: datetime, number: str) -> dict[str, Any]:
+    """Where a visitor stands on the list, and from how many to how many minutes it may take."""
+    place = place_in_list(db, actor=actor, now=now, number=number)
     return {
         "number": number,
         "state": place.booking.state.value,
@@ -49,6 +50,7 @@ def waiting_state(db: Session, *, actor: Actor, number: str) -> dict[str, Any]:
         "official": place.official,
         "official_post": place.post,
         "booked_time": iso(place.slot_at),
+        "wait": [place.wait.least, place.wait.most],
     }
 
 
@@ -58,8 +60,10 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
     entries = waiting_list(db, actor=actor, official_id=official_id, day=today)
     matters = _matters(db, actor, [one.booking.id or 0 for one in entries])
     before = _earlier(db, actor, [one.petitioner_id for one in matters.values()])
+    overdue = overdue_among(db, petition_ids=[one.id or 0 for one, _ in before], today=today)
+    shown = [(row, _told_earlier(actor, *row, words) | {"overdue": row[0].id in overdue}) for row in before]
     told = [
-        _entry(one, matter, [_told_earlier(actor, *row, words) for row in before if _is_before(row[0], matter)], words)
+        _entry(one, matter, [earlier for row, earlier in shown if _is_before(row[0], matter)], words)
         for one in entries
         if (matter := matters.get(one.booking.id or 0)) is not None
     ]
@@ -67,7 +71,12 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
         {"id": call.id, "point": point, "called_at": iso(call.called_at)}
         for call, point in open_help_calls(db, actor=actor)
     ]
-    return {"day": today.isoformat(), "entries": told, "help": calls}
+    points = {one.booking.point_id for one in entries}
+    checks = [
+        {"point": point, "kind": check.kind.value, "checked_at": iso(check.checked_at)}
+        for check, point in failed_today(db, actor=actor, now=now, point_ids=points)
+    ]
+    return {"day": today.isoformat(), "entries": told, "help": calls, "checks": checks}
 
 
 def _matters(db: Session, actor: Actor, booking_ids: list[int]) -> dict[int, Petition]:
@@ -118,6 +127,7 @@ def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: W
         "waiting_since": iso(one.booking.checked_in_at),
         "position": one.position,
         "reason": words(one.reason) if one.reason else "",
+        "late": one.late,
         "earlier": earlier[:EARLIER],
         "consent": one.booking.consent,
         "private": one.booking.private,
@@ -125,15 +135,16 @@ def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: W
 
 
 def running_session(db: Session, *, actor: Actor, official_id: int, now: datetime) -> ReceptionSession | None:
-    """The talk on an official's list of today, if one is under way."""
+    """The talk on an official's list, if one is under way; one that was left open on an earlier day comes first."""
     found = db.exec(
         select(Booking.number)
         .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
         .where(
             ReceptionDay.official_id == official_id,
-            ReceptionDay.day == local_date(now),
+            ReceptionDay.day <= local_date(now),
             col(Booking.state) == BookingState.IN_SESSION,
         )
+        .order_by(col(ReceptionDay.day))
     ).first()
     return session_of_booking(db, actor=actor, number=found) if found is not None else None
 

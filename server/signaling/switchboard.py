@@ -13,12 +13,13 @@ from sqlmodel import Session
 
 from server.clock import Clock
 from server.database import reading, writing
-from server.errors import LianxinError, NotFound, Unavailable
+from server.errors import Conflict, LianxinError, NotFound, Unavailable
 from server.media.ports import Alarm, MediaPort, RecordingState, SeatHealth, SessionStatus
 from server.petitions import service_session
 from server.signaling import service_states
 from server.signaling.connection import Connection
 from server.signaling.messages import Close, Phase, Place
+from server.signaling.protocol import out_of_state
 from server.translation import translate
 
 T = TypeVar("T")
@@ -26,16 +27,20 @@ T = TypeVar("T")
 
 @dataclass
 class Live:
-    """What of a talk is not in the database: nothing that may not be lost."""
+    """A talk that runs, as this process remembers it; the database knows all but ``links``."""
 
     token: str
     paused: bool = False
     wishes_to_end: bool = False
     consent: bool = False
-    alarm: Alarm | None = None
     links: dict[str, str] = field(default_factory=dict)
     speaking: tuple[str, ...] = ()
     switches: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+
+    @property
+    def to_record(self) -> bool:
+        """Whether it must be recorded at this moment."""
+        return self.consent and not self.paused
 
 
 class Switchboard:
@@ -73,35 +78,40 @@ class Switchboard:
         if self.connections.get(connection.key) is not connection:
             return
         del self.connections[connection.key]
-        if connection.token is not None:
+        if connection.token in self.live:
             await self.note(connection.token, "left", connection.seat)
             await self.tell_session(connection.token)
 
     async def enter(self, connection: Connection, token: str, *, again: bool = False) -> None:
-        """Bring a browser into a talk."""
+        """Bring a browser into a talk. Into one that is over nobody comes; it is only told so."""
         connection.token = token
-        await self.restore(token)
-        if not again:
-            await self.note(token, "joined", connection.seat)
+        with suppress(Conflict):
+            await self.restore(token)
+            if not again:
+                await self.note(token, "joined", connection.seat)
         await self.tell_session(token)
         await self.tell_minutes(token)
 
     async def restore(self, token: str) -> Live:
-        """The talk in memory and in the media engine, made anew where either has lost it."""
+        """The talk in memory and in the media engine, made anew where either has lost it.
+
+        Raises ``Conflict("out_of_state")`` for a talk that is over.
+        """
         live = self.live.get(token)
-        if live is None:
-            live = self.live[token] = Live(token)
-            live.consent = await self.read(_consent_of, token=token)
+        if live is None or not live.consent:
+            live = self.live.setdefault(token, await self.read(_live_of, token=token, known=live))
         with suppress(Unavailable):
-            if await self.status(token) is None:
-                await self.open_media(live)
+            await self.sustain(live)
         return live
 
-    async def open_media(self, live: Live) -> None:
-        """Make room in the engine and record, where the visitor agreed."""
-        await self.media.open_session(session=live.token)
-        if live.consent and not live.paused:
+    async def sustain(self, live: Live) -> bool:
+        """See that the engine has the talk and records what is to be recorded; whether it had lost the talk."""
+        status = await self.status(live.token)
+        if status is None:
+            await self.media.open_session(session=live.token)
+        if live.to_record and (status is None or not status.recording.recording):
             await self.record(live)
+        return status is None
 
     async def record(self, live: Live) -> RecordingState:
         """Record from now on; the first start is the time zero of the minutes."""
@@ -109,6 +119,28 @@ class Switchboard:
         if state.started_at is not None:
             await self.write(_recording_started, token=live.token, at=state.started_at)
         return state
+
+    async def rest(self, live: Live, seat: str) -> None:
+        """Stop recording until ``go_on``. Raises ``Unavailable``, and nothing has changed."""
+        live.paused = True
+        try:
+            if live.consent:
+                await self.media.pause_recording(session=live.token)
+        except LianxinError:
+            live.paused = False
+            raise
+        await self.note(live.token, "paused", seat)
+
+    async def go_on(self, live: Live, seat: str) -> None:
+        """Record again. Raises ``Unavailable``, and nothing has changed."""
+        live.paused = False
+        try:
+            if live.consent:
+                await self.record(live)
+        except LianxinError:
+            live.paused = True
+            raise
+        await self.note(live.token, "resumed", seat)
 
     async def status(self, token: str) -> SessionStatus | None:
         """The engine's view of a talk; nothing when it does not know it. Raises ``Unavailable``."""
@@ -165,7 +197,8 @@ class Switchboard:
             person["microphone"] = one_present.microphone if one_present is not None else False
             person["camera"] = one_present.camera if one_present is not None else False
         recording = status.recording if status is not None else RecordingState(recording=False)
-        alarm = recording.alarm
+        missing = live.to_record and not recording.recording
+        alarm = recording.alarm or (Alarm.NOT_GROWING if missing else None)
         seats = status.seats if status is not None else ()
         state["slots"] = [one.seat for one in seats if one.seat != to.seat and not one.listens]
         state["paused"], state["wishes_to_end"] = live.paused, live.wishes_to_end
@@ -193,18 +226,18 @@ class Switchboard:
 
     async def tell_place(self, one: Connection) -> None:
         """Tell one desk its list, or one waiting visitor the place on it."""
+        asked: dict[str, Any]
         words = partial(translate, locale=one.language)
         if one.place is Place.DESK and one.official_id is not None:
-            asked: dict[str, Any] = {"actor": one.actor, "official_id": one.official_id, "now": self.clock.now()}
+            asked = {"actor": one.actor, "official_id": one.official_id, "now": self.clock.now()}
             told = await self.read(service_states.list_state, words=words, **asked)
             here = {other.number for other in self.connections.values() if other.place is Place.TALK}
             for entry in told["entries"]:
                 entry["here"] = entry["number"] in here
             one.outbox.push("list", told)
         elif one.place is Place.TALK and one.token is None and one.number is not None:
-            one.outbox.push(
-                "waiting", await self.read(service_states.waiting_state, actor=one.actor, number=one.number)
-            )
+            asked = {"actor": one.actor, "number": one.number, "now": self.clock.now()}
+            one.outbox.push("waiting", await self.read(service_states.waiting_state, **asked))
 
     async def phase(self, connection: Connection) -> Phase:
         """How far the connection's reception is."""
@@ -212,11 +245,9 @@ class Switchboard:
             return Phase.WAITING
         return await self.read(_phase_of, actor=connection.actor, token=connection.token)
 
-    async def begin(self, token: str, *, number: str, official_id: int, consent: bool) -> None:
-        """A visitor was admitted: both sides come in, and recording begins before anybody is heard."""
-        live = self.live[token] = Live(token, consent=consent)
-        with suppress(Unavailable):
-            await self.open_media(live)
+    async def begin(self, token: str, *, number: str, official_id: int) -> None:
+        """A visitor was admitted: recording begins before anybody is heard, and both sides come in."""
+        await self.restore(token)
         for one in list(self.connections.values()):
             mine = one.number == number or (one.place is Place.DESK and one.official_id == official_id)
             if mine and one.token != token:
@@ -224,8 +255,8 @@ class Switchboard:
 
     async def finish(self, token: str) -> None:
         """A talk is over: everybody is told a last time and the files are made."""
-        await self.tell_session(token)
         self.live.pop(token, None)
+        await self.tell_session(token)
         with suppress(Unavailable):
             await self.media.close_session(session=token)
         for one in self.in_session(token):
@@ -240,8 +271,13 @@ class Switchboard:
         await asyncio.sleep(0)
 
 
-def _consent_of(db: Session, *, token: str) -> bool:
-    return service_session.consent_of(db, token=token)
+def _live_of(db: Session, *, token: str, known: Live | None) -> Live:
+    standing = service_session.standing_of(db, token=token)
+    if standing.over:
+        raise out_of_state()
+    live = known or Live(token, paused=standing.paused, wishes_to_end=standing.wishes_to_end)
+    live.consent = standing.consent
+    return live
 
 
 def _recording_started(db: Session, *, token: str, at: Any) -> None:

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from server.database import ChangeSignal
-from server.errors import LianxinError
+from server.errors import LianxinError, Unavailable
 from server.media.ports import EventKind, MediaEvent, SeatState
+from server.petitions.service_seal import keep_seal, unsealed
+from server.petitions.service_session import lately_over
 from server.signaling.switchboard import Switchboard
 
 log = structlog.get_logger()
@@ -44,9 +45,11 @@ async def _look(board: Switchboard) -> None:
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            with suppress(SQLAlchemyError):
+            try:
                 if board.connections and signal.changed():
                     await board.tell_lists()
+            except Exception as error:  # noqa: BLE001 - one list that cannot be told must not end the watch
+                log.error("lists_not_told", kind=type(error).__name__)
     finally:
         signal.close()
 
@@ -58,6 +61,8 @@ async def _hear(board: Switchboard, reports: asyncio.Queue[MediaEvent]) -> None:
             await _take(board, event)
         except LianxinError as error:
             log.warning("report_not_taken", kind=event.kind.value, code=error.code)
+        except Exception as error:  # noqa: BLE001 - one report that cannot be kept must not silence all later ones
+            log.error("report_not_taken", kind=event.kind.value, fault=type(error).__name__)
 
 
 async def _take(board: Switchboard, event: MediaEvent) -> None:
@@ -66,19 +71,30 @@ async def _take(board: Switchboard, event: MediaEvent) -> None:
     elif event.kind is EventKind.ENGINE_LOST:
         for token in list(board.live):
             await board.tell_session(token)
+    elif event.kind is EventKind.SEALED:
+        await board.write(keep_seal, token=event.session, digest=event.detail, now=board.clock.now())
     elif event.session in board.live:
         await _of_session(board, event)
 
 
 async def _engine_ready(board: Switchboard) -> None:
-    """After a new run of the engine every talk is opened again, and its browsers are asked for a fresh offer."""
+    """What the engine lost is opened again and its browsers asked for a fresh offer; what it missed is made up for.
+
+    Seals that were told while nobody listened are told again.
+    """
     for token, live in list(board.live.items()):
-        if await board.status(token) is None:
-            await board.note(token, "engine_lost")
-            await board.open_media(live)
-            for one in board.in_session(token):
-                one.outbox.push("reconnect_media", {}, always=True)
+        with suppress(Unavailable):
+            if await board.sustain(live):
+                await board.note(token, "engine_lost")
+                for one in board.in_session(token):
+                    one.outbox.push("reconnect_media", {}, always=True)
         await board.tell_session(token)
+    for token in await board.read(unsealed, now=board.clock.now()):
+        await board.media.close_session(session=token)
+    for token in await board.read(lately_over, now=board.clock.now()):
+        with suppress(Unavailable):
+            if await board.status(token) is not None:
+                await board.media.close_session(session=token)
 
 
 async def _of_session(board: Switchboard, event: MediaEvent) -> None:

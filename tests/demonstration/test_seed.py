@@ -19,6 +19,7 @@ from server.demonstration.seed import (
     demonstration_question,
     plant,
 )
+from server.errors import Invalid
 from server.petitions.models import FollowUp, MinutesLine, Petition
 from server.petitions.service_ask import ask
 from server.petitions.words import FollowUpState, PetitionState
@@ -71,6 +72,20 @@ def test_everybody_can_sign_in_and_every_code_makes_one_kiosk(planted: Engine, c
     for code in demonstration_kiosk_codes():
         with writing(planted) as db:
             assert start_kiosk_sign_in(db, kiosk=enrol_kiosk(db, code=code, now=clock.now()), now=clock.now())
+
+
+def test_the_next_start_makes_used_codes_good_again_but_not_those_of_a_stopped_kiosk(
+    planted: Engine, clock: FakeClock
+) -> None:
+    first, second, *_ = demonstration_kiosk_codes()
+    with writing(planted) as db:
+        kiosk = enrol_kiosk(db, code=first, now=clock.now())
+        enrol_kiosk(db, code=second, now=clock.now()).revoked_at = clock.now()
+    plant(planted, now=clock.now())
+    with writing(planted) as db:
+        assert enrol_kiosk(db, code=first, now=clock.now()).id == kiosk.id
+        with pytest.raises(Invalid, match="bad_code"):
+            enrol_kiosk(db, code=second, now=clock.now())
 
 
 def test_every_page_has_something_to_show(planted: Engine, clock: FakeClock) -> None:

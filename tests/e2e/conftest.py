@@ -49,7 +49,7 @@ def strict_browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The product with a fresh demonstration district."""
+    """The product with a fresh demonstration district; recordings are encrypted."""
     folder: Path = tmp_path_factory.mktemp("house") / "data"
-    with open_house(folder) as running:
+    with open_house(folder, LIANXIN_RECORDING_KEY="a recording key of at least thirty-two characters") as running:
         yield running

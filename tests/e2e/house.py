@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.sealing import recording_key
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,6 +39,10 @@ class House:
     def address(self) -> str:
         """The address of its pages."""
         return f"http://127.0.0.1:{self.port}"
+
+    def recording_key(self, token: str) -> bytes | None:
+        """The key of a talk's recording; none where the house keeps them plain."""
+        return recording_key(self.environment.get("LIANXIN_RECORDING_KEY", ""), token)
 
     @property
     def database_address(self) -> str:

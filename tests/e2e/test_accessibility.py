@@ -8,16 +8,29 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from tests.e2e.house import House
-from tests.e2e.people import DESK, PHONE, Person, Talk, arrived, begin, database, end, enrolled, person, signed_in
+from tests.e2e.people import (
+    DESK,
+    KIOSK,
+    PHONE,
+    Person,
+    Talk,
+    arrived,
+    begin,
+    database,
+    end,
+    enrolled,
+    person,
+    signed_in,
+)
 
 pytestmark = pytest.mark.browser
 PUBLIC = ("/", "/sign-in", "/ask", "/kiosk/enrol")
 KIOSK_PAGES = ("/kiosk", "/kiosk/book/who", "/kiosk/reception", "/ask")
 STAFF = {
     "official": ("/desk",),
-    "clerk": ("/desk", "/reviews", "/reviews?state=approved"),
+    "clerk": ("/desk", "/reviews", "/reviews?state=approved", "/petitions/30"),
     "handler": ("/follow-ups",),
-    "administrator": ("/admin/points", "/admin/units"),
+    "administrator": ("/admin/points", "/admin/points/1", "/admin/units", "/admin/people", "/admin/days"),
     "auditor": ("/audit",),
 }
 LEAST_TARGET = 60
@@ -25,6 +38,10 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input:not([ty
   .filter((one) => one.offsetParent && !one.closest("p, dd, li"))
   .map((one) => [one.textContent.trim() || one.name, one.getBoundingClientRect()])
   .filter(([, box]) => box.height < 60 || box.width < 60).map(([name]) => name)"""
+LOW_LINKS = """() => [...document.querySelectorAll("a, button, select, summary")].filter((one) => one.offsetParent)
+  .filter((one) => one.getBoundingClientRect().height < 31.5).map((one) => one.outerHTML.slice(0, 90)).slice(0, 5)"""
+CUT_TABLES = """() => [...document.querySelectorAll(".scrolls, .scrolls *")]
+  .filter((one) => one.offsetParent && one.getBoundingClientRect().right > innerWidth).length"""
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 
 
@@ -77,10 +94,35 @@ def test_pages_of_staff(browser: Browser, house: House, role: str) -> None:
     for address in STAFF[role]:
         one.go(address)
         no_violations(one)
+        assert one.page.evaluate(LOW_LINKS) == [], address
     one.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     for address in STAFF[role]:
         one.go(address)
         assert one.page.evaluate(SIDEWAYS) is False, address
+        assert one.page.evaluate(CUT_TABLES) == 0, address
+
+
+UPRIGHT, ZOOMED = {"width": 800, "height": 1280}, {"width": 640, "height": 400}
+SEEN = """(name) => {
+  const shown = document.querySelector(name), box = shown.getBoundingClientRect();
+  const around = document.querySelector(".side").getBoundingClientRect();
+  return Math.min(box.bottom, around.bottom) - Math.max(box.top, around.top);
+}"""
+
+
+def test_the_minutes_are_seen_on_an_upright_and_on_a_zoomed_kiosk(
+    browser: Browser, house: House, kiosk: Person, engine: Engine
+) -> None:
+    talk = begin(kiosk, signed_in(browser, house, "official"), arrived(engine, official="official"))
+    talk.desk.page.fill("#text", "房子漏水两年了。")
+    talk.desk.page.press("#text", "Enter")
+    kiosk.page.locator("#lines .text").wait_for()
+    for size in (UPRIGHT, ZOOMED):
+        kiosk.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        assert kiosk.page.evaluate(SEEN, "#lines .text") > 24, size
+        assert kiosk.page.evaluate(SIDEWAYS) is False
+    kiosk.page.set_viewport_size({"width": KIOSK["width"], "height": KIOSK["height"]})
+    end(talk)
 
 
 def test_the_live_pages(browser: Browser, house: House, kiosk: Person, engine: Engine) -> None:

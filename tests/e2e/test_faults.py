@@ -8,9 +8,12 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
+from server.media.recording_index import read_index
 from tests.e2e.house import House, free_port, open_house
 from tests.e2e.people import WATCH, Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
 from tests.e2e.relay import Relay
+from tests.e2e.test_journey import token_of
+from tests.e2e.test_recording import session_of
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +74,7 @@ def test_a_power_cut_at_the_kiosk_keeps_the_seat(browser: Browser, talk: Talk) -
     talk.go_on()
 
 
-def test_five_seconds_without_any_network(talk: Talk, relayed: tuple[House, Relay]) -> None:
+def test_five_seconds_without_any_network(talk: Talk, relayed: tuple[House, Relay], engine: Engine) -> None:
     relayed[1].cut = True
     talk.kiosk.page.context.set_offline(True)
     talk.desk.notices()
@@ -80,6 +83,13 @@ def test_five_seconds_without_any_network(talk: Talk, relayed: tuple[House, Rela
     relayed[1].cut = False
     talk.kiosk.page.context.set_offline(False)
     talk.go_on()
+    house, token = relayed[0], token_of(engine, talk.number)
+    minutes = session_of(engine, token)[1]
+    index = [(entry.event, entry.detail) for entry in read_index(house.data_dir / "sessions" / token)]
+    for kind in ("lost", "back"):
+        assert kind in minutes
+        assert (kind, "petitioner") in index
+    assert [detail for event, detail in index if event == "gap" and detail.startswith("petitioner ")]
 
 
 def test_a_killed_media_process_is_back_by_itself(talk: Talk) -> None:

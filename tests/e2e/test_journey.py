@@ -148,7 +148,7 @@ def check_files(house: House, token: str, clock: float) -> None:
     folder = house.data_dir / "sessions" / token
     until(lambda: (folder / "manifest.json").exists(), "the files")
     for seat in ("petitioner", "official"):
-        told = decode(folder / f"{seat}.webm")
+        told = decode(folder / f"{seat}.webm", house.recording_key(token))
         assert abs(told.duration - clock) <= max(0.01 * clock, 0.3)
         assert len(told.pictures) > 10 * (clock - 2)
         assert set(told.sizes) <= {(640, 480), (480, 360), (320, 240)}

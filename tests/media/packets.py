@@ -13,6 +13,7 @@ from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.rtp import RtpPacket
 
 from server.media.recorder import Recorder
+from server.sealed_file import StoredFile
 
 FRAMES_PER_SECOND = 15
 PACKETS_PER_SECOND = 50
@@ -127,9 +128,9 @@ class Decoded:
     loud: list[float]
 
 
-def decode(path: Path) -> Decoded:
+def decode(path: Path, key: bytes | None = None) -> Decoded:
     """Open a finished file and decode everything in it."""
-    with av.open(str(path)) as container:
+    with StoredFile(path, key) as stored, av.open(stored, "r") as container:
         duration = (container.duration or 0) / 1_000_000
         told = Decoded(duration, [], [], [], [])
         for frame in container.decode():

@@ -316,7 +316,7 @@ class Table:
                 if 192 <= data[1] <= 223:
                     self.room.reported(seat.peer, data, self.now)
                 else:
-                    self.room.deliver(seat.peer, data, self.now)
+                    self.room.deliver(seat.peer, data, self.now, live=True)
         self.outbox.flush()
         for data, address in self.wire.sent:
             if address in by_address:

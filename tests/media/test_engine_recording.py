@@ -12,6 +12,8 @@ from server.media.manifest import read_files
 from server.media.ports import EventKind, MediaEvent
 from server.media.recorder import Recorder
 from server.media.recording_index import read_index
+from server.media.seal import read_seal
+from server.media.verify_recording import status, verify
 from tests.media.browsers import until
 from tests.media.packets import decode
 
@@ -26,6 +28,7 @@ async def talk_through_engine(root: Path) -> float:
         port=0,
         addresses=["127.0.0.1"],
         sinks=lambda session: Recorder(root=root, session=session),
+        seal=lambda session: read_seal(root / session),
         finalise=partial(finalise_apart, root),
         recorded=partial(read_files, root),
     )
@@ -49,6 +52,7 @@ async def talk_through_engine(root: Path) -> float:
     await engine.close_session(session="s")
     async with asyncio.timeout(30):
         await until(lambda: EventKind.FINALISED in [event.kind for event in events])
+    assert [event.detail for event in events if event.kind is EventKind.SEALED] == [read_seal(root / "s")]
     assert list(await engine.files(session="s")) == read_files(root, "s")
     for peer in people.values():
         await peer.close()
@@ -70,5 +74,6 @@ def test_a_talk_through_the_engine_is_there_afterwards(tmp_path: Path) -> None:
         assert 0.5 < len(told.loud) / len(told.sound) < 0.85
         assert 3 <= len(file.speech) <= 6
         assert file.gaps == ()
+    assert status(verify(tmp_path / "s", read_seal(tmp_path / "s"))) == 0
     paper = next(entry for entry in read_index(tmp_path / "s") if entry.event == "paper")
     assert abs(paper.offset - SECONDS / 2) < 0.1

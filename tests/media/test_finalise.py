@@ -1,17 +1,23 @@
 """Loss, jitter and nonsense in the journals: what can be shown is shown at its instant, and nothing raises."""
 
+import asyncio
 import random
 import time
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import av
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.media.finalise import finalise
+from server.errors import Unavailable
+from server.media.finalise import finalise, finalise_apart
 from server.media.opus import SILENCE
 from server.media.recorder import Recorder
+from server.sealed_file import StoredFile, is_sealed
+from server.sealing import recording_key
 from tests.media.packets import Medium, Sent, Source, decode, feed, later, talk
 from tests.media.test_recorder import recorded
 
@@ -109,3 +115,32 @@ def test_headers_that_jump_at_random_break_nothing_and_hide_nothing(tmp_path: Pa
     files = {file.seat: file for file in finalise(tmp_path, "s")}
     assert all(file.duration < 6.1 for file in files.values())
     assert len(decode(tmp_path / "s" / files["petitioner"].name).pictures) == 90
+
+
+KEY = recording_key("a recording key of at least thirty-two characters", "s")
+
+
+def test_sealed_files_play_and_seek_and_give_nothing_away(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, ("petitioner", talk(6.0, Source(size=(320, 240)))))
+    plain = decode(folder / "petitioner.webm")
+    shown = (folder / "petitioner.webm").read_bytes()
+    finalise(tmp_path, "s", KEY)
+    assert is_sealed(folder / "petitioner.webm")
+    assert decode(folder / "petitioner.webm", KEY) == plain
+    with StoredFile(folder / "petitioner.webm", KEY) as stored:
+        assert stored.readall() == shown
+        stored.seek(0)
+        with av.open(stored, "r") as container:
+            container.seek(4_000_000)
+            at = next(float(one.pts * one.time_base) for one in container.decode(video=0) if one.pts and one.time_base)
+    assert 1.9 <= at <= 4.1
+    assert b"V_VP8" not in (folder / "petitioner.webm").read_bytes()
+    assert [path.stat().st_mode & 0o077 for path in folder.iterdir()] == [0] * len(list(folder.iterdir()))
+
+
+def test_sealed_files_made_in_a_process_of_their_own_and_locked_without_the_key(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, ("petitioner", talk(1.0, Source())))
+    asyncio.run(finalise_apart(tmp_path, "s", KEY))
+    assert decode(folder / "petitioner.webm", KEY).pictures
+    with pytest.raises(Unavailable, match="file_locked"):
+        decode(folder / "petitioner.webm", recording_key("another key of at least thirty-two characters", "s"))

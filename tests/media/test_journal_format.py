@@ -1,21 +1,28 @@
 """Whatever happens to a journal, what was written whole is read."""
 
+import struct
 from io import BytesIO
+from zlib import crc32
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.media.journal_format import (
     HEADER_SIZE,
+    START,
+    ChunkType,
     Kind,
     PacketRecord,
     SegmentHeader,
+    first_link,
+    pack_chunk,
     pack_header,
     pack_record,
+    read_header,
     read_records,
-    unpack_header,
 )
 
+CHUNK_HEAD = 32
 HEADER = SegmentHeader(wall_us=1_700_000_000_000_000, mono_us=5_000_000, offset_us=250_000)
 RECORDS = [
     PacketRecord(Kind.AUDIO, 5_000_100, 30, b"\x80first"),
@@ -32,7 +39,7 @@ def read(data: bytes) -> list[PacketRecord]:
 
 
 def test_a_segment_is_read_as_it_was_written() -> None:
-    assert unpack_header(pack_header(HEADER)) == HEADER
+    assert read_header(BytesIO(pack_header(HEADER))) == HEADER
     assert len(pack_header(HEADER)) == HEADER_SIZE
     assert read(BODY) == RECORDS
     assert HEADER.seconds(6_000_000) == 1.25
@@ -42,6 +49,38 @@ def test_a_cut_at_any_byte_keeps_every_whole_record() -> None:
     for cut in range(len(BODY) + 1):
         whole = sum(1 for number in range(len(RECORDS)) if sum(ENDS[: number + 1]) <= cut)
         assert read(BODY[:cut]) == RECORDS[:whole]
+
+
+def segment() -> tuple[bytes, list[int]]:
+    """Two chunks and an end behind a header, and where each record ends."""
+    data, ends = pack_header(HEADER), []
+    link = first_link(data, "petitioner-0001.journal")
+    for number, records in enumerate((RECORDS[:2], RECORDS[2:], []), 1):
+        packed = [pack_record(one.kind, one.mono_us, one.level, one.rtp) for one in records]
+        at = len(data) + CHUNK_HEAD
+        ends += [at + sum(map(len, packed[: one + 1])) for one in range(len(packed))]
+        kind = ChunkType.RECORDS if records else ChunkType.END
+        data += pack_chunk(kind, number, (250_000, 260_000), b"".join(packed), link)
+        link = data[-len(START) :]
+    return data, ends
+
+
+def test_a_segment_cut_at_any_byte_keeps_every_whole_record() -> None:
+    data, ends = segment()
+    for cut in range(len(data) + 1):
+        stream = BytesIO(data[:cut])
+        header = read_header(stream)
+        assert (header is not None) == (cut >= HEADER_SIZE)
+        if header is not None:
+            whole = sum(1 for end in ends if end <= cut)
+            assert list(read_records(stream, cut - HEADER_SIZE)) == RECORDS[:whole]
+
+
+def test_a_segment_of_the_first_format_is_still_read() -> None:
+    body = struct.pack(">8sqqq", b"LXJRNL01", HEADER.wall_us, HEADER.mono_us, HEADER.offset_us)
+    stream = BytesIO(body + struct.pack(">I", crc32(body)) + BODY)
+    assert read_header(stream) == HEADER
+    assert list(read_records(stream, len(BODY))) == RECORDS
 
 
 def test_a_damaged_byte_costs_at_most_its_own_record() -> None:
@@ -63,7 +102,7 @@ def test_a_long_journal_is_read_across_its_chunks() -> None:
 
 @given(st.binary(max_size=400))
 def test_garbage_is_no_record_and_no_error(data: bytes) -> None:
-    assert unpack_header(data) is None
+    assert read_header(BytesIO(data)) is None
     assert read(data) == []
 
 

@@ -28,16 +28,16 @@ SECONDS = 6.0
 OURS, THEIRS = Source(), Source(ssrc=9000, sequence=65_500, timestamp=2**32 - 90_000)
 
 
-def recorded(root: Path, *seats: tuple[str, tuple[Sent, ...]]) -> Path:
+def recorded(root: Path, *seats: tuple[str, tuple[Sent, ...]], key: bytes | None = None) -> Path:
     """Record these packets and finalise; the session's folder."""
-    recorder = Recorder(root=root, session="s")
+    recorder = Recorder(root=root, session="s", key=key)
     recorder.start()
     origin = time.monotonic()
     everything = sorted(((sent.at, seat, sent) for seat, packets in seats for sent in packets), key=lambda one: one[:2])
     for _, seat, sent in everything:
         feed(recorder, origin, seat, (sent,))
     recorder.close()
-    finalise(root, "s")
+    finalise(root, "s", key)
     return root / "s"
 
 

@@ -2,20 +2,29 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlmodel import select
 
 from server.audit.models import AuditEntry
 from server.database import reading, writing
+from server.errors import NotFound
 from server.media.ports import RecordedFile
 from server.petitions.models import Exclusion
+from server.petitions.service_review import send_back
+from server.petitions.service_session import session_by_token
+from server.responses import clock_time
+from server.sealed_file import write_stored
+from server.sealing import recording_key
 from server.settings import Settings
 from tests.district import WHO, District
 from tests.fakes import FakeMedia
-from tests.petitions.record import Talk, approved, begin, cookie_of, end, say, whole
+from tests.petitions.record import Talk, approved, begin, cookie_of, end, read_back, say, whole
 
 FILE = RecordedFile(
     seat="petitioner",
@@ -91,6 +100,18 @@ def test_review_while_files_are_made(client: TestClient, district: District, med
     assert "没有录像" in client.get(f"/reviews/{silent.token}", headers=headers).text
 
 
+def test_an_interruption_without_a_recording_names_its_time_and_its_line(
+    client: TestClient, district: District
+) -> None:
+    silent = begin(district, consent=False, recorded=False)
+    lines = say(silent)
+    at = clock_time(district.clock.now() + timedelta(seconds=2))
+    end(silent)
+    body = client.get(f"/reviews/{silent.token}", headers=cookie_of(district, district.clerk)).text
+    assert re.search(rf'<a href="#line-{lines[-1]}" data-seek="">[^<]+ {at}</a>', body)
+    assert 'id="timeline"' not in body
+
+
 def test_recording_in_ranges(client: TestClient, district: District, media: FakeMedia, settings: Settings) -> None:
     """A range is answered; what the engine does not list is not there; each file seen is logged once."""
     talk, _ = whole(district)
@@ -105,6 +126,29 @@ def test_recording_in_ranges(client: TestClient, district: District, media: Fake
         assert client.get(f"/recordings/{talk.token}/{name}", headers=headers).status_code == 404
     entries = [one.detail["name"] for one in audit(district, "recording.seen")]
     assert entries.count("petitioner-1.webm") == 1
+
+
+def test_a_sealed_recording_plays_in_ranges_and_damage_is_named(
+    client: TestClient, app: FastAPI, district: District, media: FakeMedia, settings: Settings
+) -> None:
+    """With the key of the settings; a file that was changed on the disk is refused in words."""
+    talk, _ = whole(district)
+    folder, secret = kept(talk, media, settings), "a recording key of at least thirty-two characters"
+    path, data = folder / "petitioner-1.webm", bytes(range(256)) * 1000
+    path.unlink()
+    write_stored(path, data, recording_key(secret, talk.token))
+    headers, address = cookie_of(district, district.clerk), f"/recordings/{talk.token}/petitioner-1.webm"
+    assert client.get(address, headers=headers).json()["error"]["code"] == "file_locked"
+    app.state.settings = settings.model_copy(update={"recording_key": SecretStr(secret)})
+    part = client.get(address, headers=headers | {"range": "bytes=65530-131080"})
+    assert (part.status_code, part.content) == (206, data[65530:131081])
+    assert part.headers["content-range"] == "bytes 65530-131080/256000"
+    assert client.head(address, headers=headers).headers["content-length"] == "256000"
+    assert client.get(address, headers=headers | {"range": "bytes=256000-"}).status_code == 416
+    path.write_bytes(path.read_bytes()[:-1])
+    told = client.get(address, headers=headers | HTML)
+    assert told.status_code == 503
+    assert "改动或截断" in told.text
 
 
 @pytest.mark.parametrize("who", ["official", "handler", "kiosk", "other_official"])
@@ -186,6 +230,52 @@ def test_petition_is_for_those_it_concerns(client: TestClient, district: Distric
     assert client.get(f"/petitions/{talk.petition_id}", headers=headers).status_code == status
 
 
+def test_a_unit_sees_a_matter_only_once_it_is_approved(client: TestClient, district: District) -> None:
+    """While it is talked about, read back, reviewed, a promise may still change; then it is the unit's."""
+    talk = begin(district)
+    headers = cookie_of(district, district.handler)
+    address = f"/petitions/{talk.petition_id}"
+    say(talk)
+    assert client.get(address, headers=headers).status_code == 404
+    end(talk)
+    read_back(talk)
+    assert client.get(address, headers=headers).status_code == 404
+    approved(talk)
+    assert client.get(address, headers=headers).status_code == 200
+
+
+def test_who_read_what_is_in_the_audit_log(client: TestClient, district: District) -> None:
+    """A matter, its minutes, its printed form: once in ten minutes for each reader; refused looks do not count."""
+    talk, _ = whole(district)
+    clerk, official = cookie_of(district, district.clerk), cookie_of(district, district.official)
+    stranger = cookie_of(district, district.other_official)
+    for headers in (clerk, clerk, official, stranger):
+        client.get(f"/petitions/{talk.petition_id}", headers=headers)
+    client.get(f"/reviews/{talk.token}", headers=clerk)
+    client.get(f"/petitions/{talk.petition_id}/minutes.pdf", headers=official)
+    seen = [(one.actor_name, one.subject_id) for one in audit(district, "petition.seen")]
+    assert seen == [("clerk", talk.petition_id), ("official", talk.petition_id)]
+    assert [one.actor_name for one in audit(district, "minutes.seen")] == ["clerk"]
+    assert [one.actor_name for one in audit(district, "minutes.printed")] == ["official"]
+    district.clock.forward(minutes=11)
+    client.get(f"/petitions/{talk.petition_id}", headers=clerk)
+    assert len(audit(district, "petition.seen")) == 3
+
+
+def test_an_official_who_is_complained_of_loses_the_talk_too(client: TestClient, district: District) -> None:
+    """Neither the papers of the talk nor its returned minutes are there any more."""
+    talk, _ = whole(district)
+    headers = cookie_of(district, district.official)
+    with writing(district.engine) as db:
+        send_back(db, actor=district.clerk, now=district.clock.now(), token=talk.token, reason="请补充")
+    assert talk.token in client.get("/returned", headers=headers).text
+    with writing(district.engine) as db:
+        db.add(Exclusion(petition_id=talk.petition_id, user_id=district.official.id))
+    assert talk.token not in client.get("/returned", headers=headers).text
+    with reading(district.engine) as db, pytest.raises(NotFound):
+        session_by_token(db, actor=district.official, token=talk.token)
+
+
 def test_excluded_people_find_nothing(client: TestClient, district: District) -> None:
     """A clerk and a unit complained of: list, review, petition, follow-ups and PDF are as if not there."""
     talk, _ = whole(district)
@@ -224,6 +314,19 @@ def test_follow_up_from_open_to_done(client: TestClient, district: District) -> 
     assert "已办好" in client.get("/follow-ups", headers=headers).text
     again = client.post("/follow-ups/1/progress", data={"text": "再写", "done": "yes"}, headers=headers)
     assert again.status_code == 409
+
+
+def test_follow_ups_are_filtered_by_the_address(client: TestClient, district: District) -> None:
+    talk, _ = whole(district)
+    approved(talk)
+    headers = cookie_of(district, district.handler)
+    shown = {state: client.get(f"/follow-ups?state={state}", headers=headers).text for state in ("open", "done", "odd")}
+    assert {state: "十二月十四日前修好房顶" in body for state, body in shown.items()} == {
+        "open": True,
+        "done": False,
+        "odd": True,
+    }
+    assert "请在上面换一类" in shown["done"]
 
 
 def test_overdue_is_said_in_words(client: TestClient, district: District) -> None:

@@ -2,8 +2,12 @@
 
 from fastapi.testclient import TestClient
 
+from server.database import writing
+from server.petitions.service_seal import keep_seal
 from tests.district import MATTER, WHO, District
-from tests.petitions.record import approved, begin, cookie_of, end, say, whole
+from tests.petitions.record import approved, begin, cookie_of, end, read_back, say, whole
+
+DIGEST = "0123456789abcdef" * 4
 
 
 def test_answer_without_personal_data(client: TestClient, district: District) -> None:
@@ -48,14 +52,16 @@ def test_guessing_is_bounded(client: TestClient, district: District) -> None:
     assert client.post("/ask", data={"number": talk.number, "code": code}).status_code == 200
 
 
-def test_slip_again_on_the_same_day(client: TestClient, district: District) -> None:
-    """Number, code and promises at its own kiosk today; at another kiosk or tomorrow there is none."""
+def test_slip_again_for_half_an_hour(client: TestClient, district: District) -> None:
+    """Number, code and promises at its own kiosk; at another kiosk or later there is none."""
     talk = begin(district)
     say(talk)
     address = f"/kiosk/reception/{talk.number}/slip"
     kiosk = cookie_of(district, district.kiosk)
     assert client.get(address, headers=kiosk).status_code == 404
     code = end(talk)
+    assert client.get(address, headers=kiosk).status_code == 404
+    read_back(talk)
     body = client.get(address, headers=kiosk).text
     assert talk.number in body
     assert f"{code[:4]} {code[4:]}" in body
@@ -64,8 +70,61 @@ def test_slip_again_on_the_same_day(client: TestClient, district: District) -> N
     assert WHO.name not in body
     assert client.get(address, headers=cookie_of(district, district.other_kiosk)).status_code == 404
     assert client.get(address, headers=cookie_of(district, district.official)).status_code == 403
-    district.clock.forward(hours=16)
+    district.clock.forward(minutes=29)
+    assert client.get(address, headers=kiosk).status_code == 200
+    district.clock.forward(minutes=2)
     assert client.get(address, headers=kiosk).status_code == 404
+
+
+def test_the_slip_shows_the_check_code_as_soon_as_it_is_there(client: TestClient, district: District) -> None:
+    """First that it comes, then its first 24 digits in groups of four; after half a minute it looks again no more."""
+    talk, _ = whole(district)
+    address, kiosk = f"/kiosk/reception/{talk.number}/slip", cookie_of(district, district.kiosk)
+    body = client.get(address, headers=kiosk).text
+    assert 'http-equiv="refresh"' in body
+    assert "正在生成" in body
+    district.clock.forward(seconds=31)
+    body = client.get(address, headers=kiosk).text
+    assert 'http-equiv="refresh"' not in body
+    assert "重新打印" in body
+    with writing(district.engine) as db:
+        keep_seal(db, token=talk.token, digest=DIGEST, now=district.clock.now())
+    body = client.get(address, headers=kiosk).text
+    assert 'id="seal">0123 4567 89ab cdef 0123 4567</dd>' in body
+    assert 'http-equiv="refresh"' not in body
+
+
+def test_without_a_recording_the_slip_has_no_check_code(client: TestClient, district: District) -> None:
+    """Nothing was recorded, so nothing is promised."""
+    talk = begin(district, recorded=False)
+    end(talk)
+    body = client.get(f"/kiosk/reception/{talk.number}/slip", headers=cookie_of(district, district.kiosk)).text
+    assert 'id="seal"' not in body
+
+
+def test_the_next_visitor_at_the_kiosk_cannot_have_the_last_one_s_slip(client: TestClient, district: District) -> None:
+    """Numbers can be guessed; the code on the slip opens the matter for ever."""
+    talk, _ = whole(district)
+    kiosk = cookie_of(district, district.kiosk)
+    address = f"/kiosk/reception/{talk.number}/slip"
+    assert client.get(address, headers=kiosk).status_code == 200
+    assert address in client.get(f"/kiosk/reception/{talk.number}", headers=kiosk).text
+    district.clock.forward(minutes=1)
+    district.wait(slot=7, key="two")
+    assert client.get(address, headers=kiosk).status_code == 404
+
+
+def test_no_page_at_the_kiosk_stays_open_for_the_next_visitor(client: TestClient, district: District) -> None:
+    """Whatever was left open goes back to the start by itself; only the start and the talk stay."""
+    talk, code = whole(district)
+    kiosk = cookie_of(district, district.kiosk)
+    pages = [f"/kiosk/reception/{talk.number}{page}" for page in ("", "/slip")]
+    pages += ["/ask", "/kiosk/reception", f"/kiosk/book/done/{talk.number}", "/kiosk/book/who"]
+    bodies = {page: client.get(page, headers=kiosk).text for page in pages}
+    bodies["answer"] = client.post("/ask", data={"number": talk.number, "code": code}, headers=kiosk).text
+    assert [page for page, body in bodies.items() if 'data-idle="/kiosk"' not in body] == []
+    assert "data-idle" not in client.get("/kiosk", headers=kiosk).text
+    assert "data-idle" not in client.get("/ask").text
 
 
 def test_ask_page_fills_the_number_in(client: TestClient) -> None:

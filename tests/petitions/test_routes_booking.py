@@ -106,6 +106,21 @@ def test_a_wrong_answer_is_said_and_kept(
     answer(kiosk, **{word: ANSWERS[word]})
 
 
+@pytest.mark.parametrize("page", ["check", "name", "summary", ""])
+def test_what_somebody_left_behind_is_gone_after_a_while(
+    kiosk: TestClient, district: District, settings: Settings, page: str
+) -> None:
+    """No address shows it, not even one that was kept."""
+    kiosk.post("/kiosk/book/papers/add", files={"paper": ("b.jpg", JPEG)})
+    to_slot(kiosk, district)
+    district.clock.forward(minutes=9)
+    assert ANSWERS["summary"] in kiosk.get("/kiosk/book/check", headers=HTML).text
+    district.clock.forward(minutes=2)
+    told = kiosk.get(f"/kiosk/book/{page}".rstrip("/"), headers=HTML)
+    assert told.headers["location"] == "/kiosk/book/who"
+    assert list(settings.papers_dir.iterdir()) == []
+
+
 def test_half_typed_words_survive_a_reload(kiosk: TestClient) -> None:
     answer(kiosk, **{one: ANSWERS[one] for one in list(ANSWERS)[:7]})
     assert kiosk.post("/kiosk/book/summary/keep", data={"answer": "房子漏"}).status_code == 204
@@ -156,6 +171,9 @@ def test_papers_are_photographed_seen_taken_away_and_kept(
     assert len(shown) == 1
     seen = kiosk.get(f"/kiosk/book/papers/{shown[0]}")
     assert (seen.content, seen.headers["content-type"]) == (JPEG, "image/jpeg")
+    (kept,) = settings.papers_dir.iterdir()
+    assert JPEG not in kept.read_bytes()
+    assert [one.stat().st_mode & 0o777 for one in (settings.papers_dir, kept)] == [0o700, 0o600]
     kiosk.post("/kiosk/book/papers/remove", data={"name": shown[0]})
     assert list(settings.papers_dir.iterdir()) == []
     kiosk.post("/kiosk/book/papers/add", files={"paper": ("b.jpg", JPEG + b"1")})
@@ -175,6 +193,16 @@ def test_what_is_not_a_photograph_is_refused(kiosk: TestClient, data: bytes, sta
     told = kiosk.post("/kiosk/book/papers/add", files={"paper": ("x.jpg", data)}, headers=HTML)
     assert told.status_code == status
     assert "error-summary" in told.text
+
+
+def test_a_disk_that_keeps_no_photograph_is_told_and_the_booking_goes_on(kiosk: TestClient, settings: Settings) -> None:
+    answer(kiosk, **{one: ANSWERS[one] for one in list(ANSWERS)[:8]})
+    settings.papers_dir.rmdir()
+    settings.papers_dir.write_text("a file where the folder should be")
+    told = kiosk.post("/kiosk/book/papers/add", files={"paper": ("a.jpg", JPEG)}, headers=HTML)
+    assert told.status_code == 503
+    assert "没能保存" in told.text
+    assert 'action="/kiosk/book/papers"' in told.text
 
 
 def test_one_kiosk_never_sees_what_another_is_typing(kiosk: TestClient, district: District, client: TestClient) -> None:
@@ -213,6 +241,15 @@ def test_from_arriving_to_the_talk(kiosk: TestClient, district: District) -> Non
     )
     assert kiosk.get(f"/kiosk/reception/{number}/talk", headers=HTML).status_code == 200
     assert "正在等您回来谈" in kiosk.get("/kiosk", headers=HTML).text
+
+
+def test_staff_write_an_arrival_down_and_go_no_further(client: TestClient, district: District) -> None:
+    number = district.book(slot=6).booking.number
+    clerk = at(client, district, district.clerk)
+    assert clerk.post(f"/kiosk/reception/{number}/check-in").headers["location"] == f"/kiosk/reception/{number}"
+    body = clerk.get(f"/kiosk/reception/{number}", headers=HTML).text
+    assert f"/kiosk/reception/{number}/talk" not in body
+    assert clerk.get(f"/kiosk/reception/{number}/talk", headers=HTML).status_code == 403
 
 
 def test_a_number_of_another_point_is_not_found(client: TestClient, district: District) -> None:

@@ -1,12 +1,15 @@
 """Enrolment of kiosks by one-time code, and calls for help."""
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from server.accounts.roles import ANYBODY, Actor, Role
 from server.accounts.service import actor_of_token, start_kiosk_sign_in
+from server.audit.models import AuditEntry
 from server.database import reading, writing
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.places import service
@@ -38,6 +41,23 @@ def enrol(engine: Engine, clock: FakeClock, code: str) -> Actor:
 def test_a_code_makes_a_browser_the_points_kiosk(engine: Engine, clock: FakeClock, code: str) -> None:
     kiosk = enrol(engine, clock, f" {code[:4].lower()}-{code[4:]} ")
     assert (kiosk.role, kiosk.point_id, kiosk.name) == (Role.KIOSK, 1, "一号终端")
+
+
+def test_enrolment_is_in_the_audit_log(engine: Engine, clock: FakeClock, code: str) -> None:
+    kiosk = enrol(engine, clock, code)
+    with reading(engine) as db:
+        last = db.exec(select(AuditEntry).where(AuditEntry.action == "kiosk.enrolled")).one()
+    assert (last.actor_role, last.actor_name, last.subject_id) == ("kiosk", "一号终端", kiosk.id)
+
+
+def test_guessing_codes_is_bounded(client: TestClient, district: District) -> None:
+    with writing(district.engine) as db:
+        code = service.new_kiosk_code(db, actor=ADMINISTRATOR, now=district.clock.now(), point_id=1, name="新终端")
+    for _ in range(10):
+        assert client.post("/kiosk/enrol", data={"code": "AAAAAAAA"}).status_code == 422
+    assert client.post("/kiosk/enrol", data={"code": code}).status_code == 429
+    district.clock.forward(minutes=10)
+    assert client.post("/kiosk/enrol", data={"code": code}).status_code == 303
 
 
 def test_a_code_works_once(engine: Engine, clock: FakeClock, code: str) -> None:

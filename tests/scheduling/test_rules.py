@@ -10,7 +10,7 @@ from server.errors import Conflict, Invalid
 from server.scheduling.identity import Identity, checked
 from server.scheduling.slots import Window, free, nearest
 from server.scheduling.states import BOOKING, BookingEvent
-from server.scheduling.waiting import LATE, ON_TIME, WALK_IN, Visitor, in_order
+from server.scheduling.waiting import LATE, ON_TIME, WALK_IN, Visitor, Wait, expected, in_order
 from server.scheduling.words import BookingState
 from server.scheduling.workdays import add_working_days, is_working, working_day_on_or_after
 from server.transitions import advance
@@ -168,3 +168,16 @@ def test_what_is_typed_at_random_is_refused_by_field(name: str, id_number: str, 
     with pytest.raises(Invalid) as caught:
         checked(name=name, id_number=id_number, phone=phone, anonymous=False)
     assert caught.value.field in {"name", "id_number", "phone"}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "talking", "opens_in", "wait"),
+    [
+        (0, False, 0, Wait(0, 0)),
+        (0, True, 0, Wait(0, 30)),
+        (2, True, 0, Wait(20, 90)),
+        (1, False, 12, Wait(20, 45)),
+    ],
+)
+def test_the_wait_is_a_range_on_the_safe_side(ahead: int, talking: bool, opens_in: int, wait: Wait) -> None:
+    assert expected(ahead, talking=talking, minutes=20, opens_in=opens_in) == wait

@@ -117,7 +117,7 @@ def test_those_who_wait_have_positions_and_know_how_many_are_before(district: Di
     walk_in = district.wait(slot=None, key="walk-in", kiosk=district.other_kiosk)
     assert positions(district) == {walk_in: 1, sooner: 2, later: 3}
     with reading(district.engine) as db:
-        place = service_list.place_in_list(db, actor=district.kiosk, number=later)
+        place = service_list.place_in_list(db, actor=district.kiosk, now=district.clock.now(), number=later)
     assert (place.position, place.ahead, place.official_id) == (3, 2, district.official.id)
 
 

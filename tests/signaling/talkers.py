@@ -1,7 +1,7 @@
 """Browsers on the live socket, without pages: they say hello, ask, and remember what they were told last."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,8 @@ from server.signaling.messages import SUBPROTOCOL
 from tests.fakes import FakeClock
 
 Told = dict[str, Any]
+END = {"outcome": "accepted", "opinion": "由住建局处理", "unit": 1, "due_on": "2026-12-08"}
+PATH = "M 10 10 L 20 20 L 30 10"
 
 
 def cookie_of(engine: Engine, clock: FakeClock, actor: Actor) -> str:
@@ -58,6 +60,14 @@ class Talker:
             self.hear()
         raise AssertionError(f"never told {kind} {wanted}; last {self.last.get(kind)}")
 
+    def comes_to(self, kind: str, so: Callable[[Told], bool]) -> Told:
+        """Listen until the newest state of this kind is so."""
+        for _ in range(60):
+            if kind in self.last and so(self.last[kind]):
+                return self.last[kind]
+            self.hear()
+        raise AssertionError(f"{kind} never came to be so; last {self.last.get(kind)}")
+
     def cut_off(self) -> int:
         """Listen until the server hangs up; its code."""
         try:
@@ -91,3 +101,6 @@ def connected(client: TestClient, cookie: str | None = None, **hello: object) ->
         if hello:
             socket.send_json({"type": "hello", "id": "hello", "version": 1, **hello})
         yield talker
+
+
+Open = Callable[..., Talker]

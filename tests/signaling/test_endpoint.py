@@ -1,49 +1,22 @@
 """The live socket through the real application: a whole reception, and what must not work."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+import time
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from server.accounts.roles import Actor
+from server.accounts.roles import Role
+from server.accounts.service import actor_of_user
+from server.database import reading, writing
 from server.media.ports import Alarm, EventKind, MediaEvent, SeatState
+from server.petitions.service_seal import sealed_session
 from server.signaling.messages import Close
-from tests.district import District
+from tests.district import District, user
 from tests.fakes import FakeMedia
-from tests.signaling.talkers import Talker, connected, cookie_of
-
-Open = Callable[..., Talker]
-END = {"outcome": "accepted", "opinion": "由住建局处理", "unit": 1, "due_on": "2026-12-08"}
-PATH = "M 10 10 L 20 20 L 30 10"
-
-
-@pytest.fixture
-def opened(client: TestClient, district: District) -> Iterator[Open]:
-    """Opens browsers for actors; all end with the test."""
-    with ExitStack() as stack:
-
-        def open_one(actor: Actor | None, **hello: object) -> Talker:
-            cookie = cookie_of(district.engine, district.clock, actor) if actor is not None else None
-            one: AbstractContextManager[Talker] = connected(client, cookie, **hello)
-            return stack.enter_context(one)
-
-        yield open_one
-
-
-@pytest.fixture
-def talk(opened: Open, district: District) -> tuple[Talker, Talker, str]:
-    """A kiosk and its official in a talk; its number."""
-    number = district.wait()
-    kiosk, desk = opened(district.kiosk, place="talk", booking=number), opened(district.official, place="desk")
-    kiosk.until("waiting", position=1)
-    desk.done("admit", booking=number)
-    kiosk.until("session", phase="talk")
-    desk.until("session", phase="talk")
-    return kiosk, desk, number
+from tests.signaling.talkers import END, PATH, Open, Talker, cookie_of
 
 
 def test_a_visitor_who_waits_is_on_the_list_and_rings(opened: Open, district: District) -> None:
@@ -84,6 +57,29 @@ def test_a_whole_reception(
     assert signed["slip"] == f"/kiosk/reception/{number}/slip"
     desk.until("session", phase="over")
     assert ("close_session", desk.last["session"]["token"]) in media.calls
+
+
+def test_the_seal_of_a_talk_is_kept_and_asked_for_again_where_it_was_missed(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str], media: FakeMedia
+) -> None:
+    kiosk, desk, number = talk
+    desk.done("end", **END)
+    kiosk.until("session", phase="read_back")
+    kiosk.done("sign", role="petitioner", path=PATH)
+    token = desk.until("session", phase="over")["token"]
+    media.seals[token] = "ab" * 32
+    media.report(MediaEvent(EventKind.ENGINE_READY, detail="another run"))
+    end = time.monotonic() + 10
+    while (kept := seal_of(district, number)) == "" and time.monotonic() < end:
+        time.sleep(0.02)
+    assert kept == "ab" * 32
+
+
+def seal_of(district: District, number: str) -> str:
+    with reading(district.engine) as db:
+        found = sealed_session(db, name=number)
+    assert found is not None
+    return found.seal
 
 
 def test_without_consent_nothing_is_recorded(opened: Open, district: District, media: FakeMedia) -> None:
@@ -314,3 +310,80 @@ def test_a_foreign_page_gets_no_socket(client: TestClient, district: District) -
     ):
         pass
     assert closed.value.code == Close.NOT_ALLOWED
+
+
+def test_a_full_engine_leaves_the_visitor_on_the_list(opened: Open, district: District, media: FakeMedia) -> None:
+    number = district.wait()
+    kiosk, desk = opened(district.kiosk, place="talk", booking=number), opened(district.official, place="desk")
+    kiosk.until("waiting", position=1)
+    media.full = True
+    refused = desk.ask("admit", booking=number)
+    assert refused["code"] == "media_full"
+    assert "不用重新排队" in refused["message"]
+    assert desk.ask("call_next")["code"] == "media_full"
+    kiosk.done("ping")
+    assert (kiosk.last["waiting"]["state"], kiosk.last["waiting"]["position"]) == ("waiting", 1)
+    assert "session" not in kiosk.last
+    assert media.sessions == {}
+    media.full = False
+    token = desk.done("admit", booking=number)["token"]
+    kiosk.until("session", phase="talk")
+    media.full = True
+    assert desk.done("admit", booking=number)["token"] == token
+    assert list(media.sessions) == [token]
+
+
+def test_a_refused_admission_gives_its_room_up(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str], media: FakeMedia
+) -> None:
+    desk, second = talk[1], district.wait(slot=8, key="two", kiosk=district.other_kiosk)
+    running = list(media.sessions)
+    assert desk.ask("admit", booking=second)["code"] == "talk_under_way"
+    assert desk.ask("admit", booking="none")["code"] == "no_such_booking"
+    assert list(media.sessions) == running
+
+
+def test_a_talk_begins_without_an_engine_and_comes_into_one_later(
+    opened: Open, district: District, media: FakeMedia
+) -> None:
+    number = district.wait()
+    kiosk, desk = opened(district.kiosk, place="talk", booking=number), opened(district.official, place="desk")
+    media.down = True
+    token = desk.done("admit", booking=number)["token"]
+    kiosk.until("session", phase="talk")
+    media.down = False
+    media.report(MediaEvent(EventKind.ENGINE_READY))
+    kiosk.until("reconnect_media")
+    assert list(media.sessions) == [token]
+
+
+@pytest.mark.parametrize("who", ["agent", "clerk"])
+def test_the_visitor_s_seat_is_the_kiosk_s_alone(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str], who: str
+) -> None:
+    kiosk, _, number = talk
+    agent = user("agent", Role.AGENT)
+    agent.point_id = 1
+    with writing(district.engine) as db:
+        db.add(agent)
+        db.flush()
+        actor = actor_of_user(agent) if who == "agent" else district.clerk
+    assert refusal(opened(actor, place="talk", booking=number)) == ("not_allowed", Close.NOT_ALLOWED)
+    kiosk.done("ping")
+
+
+HUGE = 2**70
+
+
+def test_numbers_too_large_for_a_row_are_refused(opened: Open, district: District, talk: Any) -> None:
+    kiosk, desk, _ = talk
+    promise = {"key": "k", "what": "x", "due_on": "2026-12-01"}
+    for sent, told in (
+        ("answer_help", {"help": HUGE}),
+        ("promise", promise | {"unit": HUGE}),
+        ("end", END | {"unit": HUGE}),
+    ):
+        assert desk.ask(sent, **told)["code"] == "bad_message"
+    desk.done("end", **END)
+    assert kiosk.ask("confirm_line", line=-HUGE)["code"] == "bad_message"
+    assert opened(district.clerk, place="desk", official=HUGE).cut_off() == Close.BAD_HELLO

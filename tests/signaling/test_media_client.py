@@ -64,10 +64,15 @@ def test_a_talk_is_recorded_and_its_files_are_told(tmp_path: Path) -> None:
         await theirs.close()
         await client.close_session(session="s")
         await until(lambda: any(event.kind is EventKind.FINALISED for event in events))
+        assert SeatState.CONNECTED in {event.state for event in events}
         files = await client.files(session="s")
         assert {file.seat for file in files} == {"petitioner", "official"}
+        sealed = next(event.detail for event in events if event.kind is EventKind.SEALED)
+        events.clear()
+        await client.close_session(session="s")
+        await until(lambda: any(event.kind is EventKind.FINALISED for event in events))
+        assert [event.detail for event in events if event.kind is EventKind.SEALED] == [sealed]
         assert all(file.has_video and file.has_audio for file in files)
-        assert SeatState.CONNECTED in {event.state for event in events}
 
     run(tmp_path, work)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.errors import Conflict, Forbidden, Invalid
-from server.signaling.messages import Hello, Message, Phase, Place, read, type_of
+from server.signaling.messages import Hello, Message, Phase, Place, id_in, read, type_of
 from server.signaling.protocol import RULES, check
 
 FILLED = {
@@ -52,6 +52,23 @@ def test_anything_else_is_refused_by_name(text: str) -> None:
         kind, refused = Hello, refusal.code
     assert kind in RULES
     assert refused in {"", "bad_message"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"type":"ping","id":"7","more":1}', "7"),
+        ('{"id":7}', None),
+        ('{"id":""}', None),
+        (f'{{"id":"{"x" * 65}"}}', None),
+        ('{"id":"\\ud800"}', None),
+        ("[]", None),
+        ("nonsense", None),
+        ("[" * 20000, None),
+    ],
+)
+def test_what_was_not_understood_is_answered_by_its_id(text: str, found: str | None) -> None:
+    assert id_in(text) == found
 
 
 def test_only_the_kiosk_signs_and_only_the_desk_writes() -> None:

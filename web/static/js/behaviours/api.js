@@ -3,7 +3,7 @@
 /** @type {HTMLElement | null} */
 const place = document.querySelector("#description");
 if (place) {
-  window.SwaggerUIBundle({
+  /** @type {any} */ (window).SwaggerUIBundle({
     domNode: place,
     url: place.dataset.address,
     validatorUrl: null,

@@ -27,24 +27,29 @@ function larger() {
   });
 }
 
-/** Read the page, slowly; the button is only there where a Chinese voice is. */
+/** Read the page, slowly; the button is only there where a Chinese voice is. Pages with `data-read-now` begin by themselves. */
 function readAloud() {
   const button = document.querySelector("[data-read-aloud]");
   if (!(button instanceof HTMLElement) || !window.speechSynthesis) return;
   const voice = () => speechSynthesis.getVoices().find((one) => one.lang.startsWith("zh"));
-  const look = () => {
-    button.hidden = !voice();
-  };
-  look();
-  speechSynthesis.addEventListener("voiceschanged", look);
-  button.addEventListener("click", () => {
-    if (speechSynthesis.speaking) return speechSynthesis.cancel();
+  const read = () => {
     const words = new SpeechSynthesisUtterance(document.querySelector("main")?.innerText ?? "");
     const chosen = voice();
     if (chosen) [words.voice, words.lang] = [chosen, chosen.lang];
     words.rate = 0.8;
     speechSynthesis.speak(words);
-  });
+  };
+  let unread = "readNow" in document.body.dataset;
+  const look = () => {
+    button.hidden = !voice();
+    if (unread && voice()) {
+      unread = false;
+      read();
+    }
+  };
+  look();
+  speechSynthesis.addEventListener("voiceschanged", look);
+  button.addEventListener("click", () => (speechSynthesis.speaking ? speechSynthesis.cancel() : read()));
 }
 
 /** Pages with `data-idle` go back to the start when nobody is there; they ask first, and lose nothing. */

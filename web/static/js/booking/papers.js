@@ -11,6 +11,7 @@ const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-file]
 place.hidden = false;
 try {
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 }, height: { ideal: 1080 } } });
+  form.hidden = "withoutCamera" in form.dataset;
 } catch {
   refused.textContent = refused.dataset.refused ?? "";
   refused.hidden = false;

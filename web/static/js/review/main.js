@@ -31,6 +31,15 @@ function showCurrentFiles() {
   }
 }
 
+/** A file that was changed on the disk ends there; that is said in its place. @param {HTMLVideoElement} video */
+function tellWhenBroken(video) {
+  const told = /** @type {HTMLElement} */ (video.parentElement?.querySelector("[role=alert]"));
+  const tell = () => (told.hidden = false);
+  video.addEventListener("error", tell);
+  if (video.error !== null) tell();
+}
+
+videos.forEach(tellWhenBroken);
 bindButtons(clock);
 bindKeys(clock);
 bindTimeline(element("timeline"), clock);

@@ -91,7 +91,7 @@ export class Conversation {
     }
   }
 
-  /** @param {{you: {seat: string}}} told */
+  /** @param {Record<string, any>} told */
   #welcomed({ you }) {
     this.seat = you.seat;
   }

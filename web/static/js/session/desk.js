@@ -38,7 +38,7 @@ function session(told) {
   show("doubt", running && told.recording.alarm !== null);
   drawPapers(told.papers);
   writing.phase(told);
-  ending.phase(told.phase);
+  ending.phase(told);
   for (const draw of draws) draw();
 }
 

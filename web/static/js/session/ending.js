@@ -1,11 +1,14 @@
 /** No talk ends without an outcome; then the visitor reads and signs. */
 
+import { Kept } from "./kept.js";
 import { byId, show } from "./words.js";
 
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 
 export class Ending {
   #talk;
+  #token = "";
+  #kept = /** @type {Record<string, Kept>} */ ({ ending: new Kept(byId("ending")), unsigned: new Kept(byId("unsigned")) });
 
   /** @param {Conversation} talk */
   constructor(talk) {
@@ -15,12 +18,23 @@ export class Ending {
     byId("unsigned").addEventListener("submit", (event) => { event.preventDefault(); this.#close(); });
   }
 
-  /** @param {string} phase */
-  phase(phase) {
+  /** @param {Record<string, any>} session */
+  phase({ phase, token }) {
+    if (token !== this.#token) this.#begin(token);
     if (phase !== "talk") show("ending", false);
     show("unsigned", phase === "read_back");
     show("end", phase === "talk");
     show("invite", phase === "talk");
+    show("pause", phase === "talk");
+  }
+
+  /** Another talk: its forms are as they were left. @param {string} token */
+  #begin(token) {
+    this.#token = token;
+    for (const id of ["ending", "unsigned"]) /** @type {HTMLFormElement} */ (byId(id)).reset();
+    show("ending", this.#kept.ending.restore(token));
+    /** @type {HTMLDetailsElement} */ (byId("unsigned").querySelector("details")).open = this.#kept.unsigned.restore(token);
+    this.#chosen();
   }
 
   open() {
@@ -57,6 +71,7 @@ export class Ending {
     try {
       await this.#talk.signaling.send(type, fields);
       show(wrong, false);
+      this.#kept[form].forget();
       /** @type {HTMLFormElement} */ (byId(form)).reset();
       this.#chosen();
     } catch (error) {

@@ -51,13 +51,15 @@ export class List {
     /** @type {HTMLButtonElement} */ (byId("next")).disabled = count === 0 || told.entries.some((/** @type {any} */ one) => one.state === "in_session");
     const open = new Set([...document.querySelectorAll(".entry details[open]")].map((one) => one.closest("li")?.dataset.number));
     const entries = byId("entries");
-    entries.replaceChildren(...told.entries.map((/** @type {any} */ one) => this.#entry(one, fresh.has(one.number), open.has(one.number))));
+    const longest = longestWaiting(told.entries);
+    entries.replaceChildren(...told.entries.map((/** @type {any} */ one) => this.#entry(one, fresh.has(one.number), open.has(one.number), one === longest)));
     if (!told.entries.length) entries.append(made("li", entries.dataset.empty ?? "", "empty"));
     byId("help").replaceChildren(...told.help.map((/** @type {any} */ one) => this.#help(one)));
+    byId("checks").replaceChildren(...told.checks.map((/** @type {any} */ one) => made("li", word(`check_${one.kind}`, { point: one.point, time: clock(one.checked_at) }), "notice caution")));
   }
 
-  /** @param {any} one @param {boolean} fresh @param {boolean} open @returns {HTMLElement} */
-  #entry(one, fresh, open) {
+  /** @param {any} one @param {boolean} fresh @param {boolean} open @param {boolean} longest @returns {HTMLElement} */
+  #entry(one, fresh, open, longest) {
     const item = copied("entry");
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (item.querySelector(name));
     item.dataset.number = one.number;
@@ -70,6 +72,10 @@ export class List {
     part(".summary").textContent = one.summary;
     part(".place").textContent = [one.point, one.number, one.reason, one.state === "waiting" && !one.here ? word("not_here") : ""].filter(Boolean).join(" · ");
     show(part(".private"), one.private);
+    const mark = longest ? "longest" : one.late ? "late" : overdue(one) ? "overdue" : "";
+    show(part(".mark"), mark !== "");
+    part(".mark").textContent = mark && word(mark);
+    item.classList.toggle("longest", longest);
     this.#earlier(part(".earlier"), one.earlier, open);
     for (const action of ACTIONS[/** @type {"waiting"} */ (one.state)] ?? []) part(".actions").append(this.#button(action, one.number));
     return item;
@@ -88,6 +94,7 @@ export class List {
     show(place, earlier.length > 0);
     /** @type {HTMLDetailsElement} */ (place).open = open;
     /** @type {HTMLElement} */ (place.querySelector("summary")).textContent = word("earlier", { n: earlier.length });
+    if (earlier.some((one) => one.overdue)) place.querySelector("summary")?.append(" ", made("span", word("promise_overdue"), "tag alarm"));
     for (const one of earlier) {
       const item = made("li", `${one.day} ${one.content} · ${one.outcome} `);
       if (one.mine) item.append(Object.assign(document.createElement("a"), { href: `/petitions/${one.id}`, target: "_blank", textContent: one.number || one.day }));
@@ -100,6 +107,7 @@ export class List {
     const button = /** @type {HTMLButtonElement} */ (made("button", word(action), action === "admit" ? "primary" : ""));
     button.type = "button";
     button.dataset.action = action;
+    button.disabled = action === "admit" && /** @type {HTMLButtonElement} */ (byId("next")).disabled;
     button.addEventListener("click", () => this.#talk.ask(action, { booking }));
     return button;
   }
@@ -111,6 +119,17 @@ export class List {
     item.querySelector("button")?.addEventListener("click", () => this.#talk.ask("answer_help", { help: call.id }));
     return item;
   }
+}
+
+/** @param {any[]} entries @returns {any} who waits longest, where several wait */
+function longestWaiting(entries) {
+  const waiting = entries.filter((one) => one.state === "waiting").sort((one, other) => Date.parse(one.waiting_since) - Date.parse(other.waiting_since));
+  return waiting.length > 1 ? waiting[0] : null;
+}
+
+/** @param {any} one @returns {boolean} expected, and the booked time is over */
+function overdue(one) {
+  return one.state === "booked" && one.booked_time && Date.parse(one.booked_time) < Date.now();
 }
 
 /** @param {string} id of a template @returns {HTMLElement} */

@@ -1,6 +1,7 @@
 /** Line by line: is this right? Then the signature. What was answered is kept by the server. */
 
 import { speak } from "./bell.js";
+import { Kept } from "./kept.js";
 import { Pad } from "./signature.js";
 import { byId, filled, show, word } from "./words.js";
 
@@ -16,6 +17,7 @@ export class ReadBack {
   /** @type {((name: string) => void)|null} */
   #only = null;
   #read = 0;
+  #kept = new Kept(byId("objection"));
 
   /** @param {Conversation} talk */
   constructor(talk) {
@@ -54,12 +56,15 @@ export class ReadBack {
     place.textContent = filled(place.dataset.text ?? "", { n: this.#lines.indexOf(line) + 1, all: this.#lines.length });
     /** @type {HTMLElement} */ (document.querySelector("#read-line .speaker")).textContent = word(line.speaker);
     /** @type {HTMLElement} */ (document.querySelector("#read-line .text")).textContent = line.text;
-    if (this.#read !== line.line) speak(`${word(line.speaker)}。${line.text}`);
+    if (this.#read === line.line) return;
     this.#read = line.line;
+    this.#objecting(this.#kept.restore(`${this.#talk.session?.token} ${line.line}`));
+    speak(`${word(line.speaker)}。${line.text}`);
   }
 
   #next() {
     if (this.#again >= 0) this.#again = this.#again + 1 < this.#lines.length ? this.#again + 1 : -1;
+    this.#kept.forget();
     this.#objecting(false);
     this.#draw();
   }

@@ -2,6 +2,7 @@
 
 const SIZE = [1000, 320];
 const STEP = 3;
+const MOST_POINTS = 3000;
 
 export class Pad {
   #canvas;
@@ -45,7 +46,7 @@ export class Pad {
   #add(event) {
     const [stroke, point] = [this.#strokes[this.#strokes.length - 1], this.#point(event)];
     const last = stroke[stroke.length - 1];
-    if (Math.hypot(point[0] - last[0], point[1] - last[1]) < STEP) return;
+    if (Math.hypot(point[0] - last[0], point[1] - last[1]) < STEP || this.#strokes.flat().length >= MOST_POINTS) return;
     stroke.push(point);
     this.#draw();
   }

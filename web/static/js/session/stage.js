@@ -3,6 +3,7 @@
 import { byId, clock, made, word } from "./words.js";
 
 const GONE = new Set(["lost", "absent", "connecting"]);
+const MAIN = new Set(["petitioner", "official"]);
 
 export class Stage {
   #others = byId("others");
@@ -18,7 +19,7 @@ export class Stage {
     const shown = new Set();
     for (const person of session.participants) {
       const pair = session.slots.indexOf(person.seat);
-      if (person.seat === ownSeat || person.role === "recorder") continue;
+      if (person.seat === ownSeat || person.role === "recorder" || (!MAIN.has(person.role) && !person.present)) continue;
       shown.add(person.seat);
       this.#person(person, pair >= 0 ? streams[pair] : undefined);
     }
@@ -59,7 +60,8 @@ export class Stage {
     if (!gone) this.#frozen.delete(person.seat);
     figure.classList.toggle("frozen", gone);
     const since = /** @type {HTMLElement} */ (figure.querySelector(".since"));
-    since.textContent = gone ? `${word("frozen")} ${this.#frozen.get(person.seat)}` : "";
+    const stands = gone && /** @type {HTMLVideoElement} */ (figure.querySelector("video")).videoWidth > 0;
+    since.textContent = stands ? word("frozen", { time: this.#frozen.get(person.seat) ?? "" }) : "";
   }
 
   /** @param {string} seat @returns {HTMLElement} */
@@ -98,7 +100,7 @@ export function stateOf({ open, peer, session, seat }) {
   if (session.paused) return ["paused", "caution"];
   if (peer !== "connected") return ["connecting", "caution"];
   const others = session.participants.filter((/** @type {any} */ one) => one.seat !== seat && one.role !== "recorder");
-  const main = others.filter((/** @type {any} */ one) => ["petitioner", "official"].includes(one.role));
+  const main = others.filter((/** @type {any} */ one) => MAIN.has(one.role));
   if (main.some((/** @type {any} */ one) => !one.present)) return ["other_away", "caution"];
   if (main.some((/** @type {any} */ one) => GONE.has(one.link))) return ["other_connecting", "caution"];
   const links = session.participants.filter((/** @type {any} */ one) => one.present).map((/** @type {any} */ one) => one.link);

@@ -1,5 +1,6 @@
 /** What lies on the desk's table: papers, and a seat for somebody who is called in. */
 
+import { said } from "./controls.js";
 import { byId, show } from "./words.js";
 
 /** @param {string[]} papers addresses */
@@ -22,8 +23,16 @@ export function drawPapers(papers) {
 export function bindInvitation(talk) {
   const form = byId("invitation");
   byId("invite").addEventListener("click", () => {
+    /** @type {HTMLFormElement} */ (form).reset();
     show(form, true);
+    show("inviting", true);
+    show("invited", false);
     byId("guest-name").focus();
+  });
+  show("copy", Boolean(navigator.clipboard));
+  byId("copy").addEventListener("click", async () => {
+    await navigator.clipboard.writeText(byId("invited").querySelector("strong")?.textContent ?? "");
+    said(byId("copy").dataset.done ?? "");
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -33,5 +42,6 @@ export function bindInvitation(talk) {
     const shown = byId("invited");
     /** @type {HTMLElement} */ (shown.querySelector("strong")).textContent = `${location.origin}${answer.address}`;
     show(shown, true);
+    show("inviting", false);
   });
 }

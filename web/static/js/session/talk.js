@@ -9,6 +9,7 @@ import { byId, filled, show, word } from "./words.js";
 
 const SECTIONS = ["waiting", "talk", "read-back", "sign", "over"];
 const TURN_SECONDS = 10;
+const LONG_MINUTES = 90;
 let called = false;
 let leaving = false;
 
@@ -16,7 +17,7 @@ const talk = new Conversation({ place: "talk", booking: document.body.dataset.bo
 const readBack = new ReadBack(talk);
 const drawSwitches = bindSwitches(talk);
 const drawPause = bindPause(talk);
-bindPaper(talk, () => ({ video: byId("self"), track: talk.stream.getVideoTracks()[0] }));
+bindPaper(talk, () => ({ video: /** @type {HTMLVideoElement} */ (byId("self")), track: talk.stream.getVideoTracks()[0] }));
 byId("ready").addEventListener("click", () => show("turn", false));
 byId("ask-end").addEventListener("click", async () => {
   if (await talk.ask("ask_to_end")) said(word("ask_end_done"));
@@ -38,8 +39,17 @@ function waiting(told) {
   const { dataset } = byId("ahead");
   const text = { held: dataset.held, absent: dataset.absent, waiting: told.ahead ? dataset.many : dataset.next }[/** @type {"held"} */ (told.state)];
   byId("ahead").textContent = filled(text ?? "", { n: told.ahead });
+  drawWait(told);
   show("check-in-again", told.state === "absent");
   show("state", false);
+}
+
+/** A range in words; none where it would be a guess. @param {Record<string, any>} told */
+function drawWait({ state, wait: [from, to] }) {
+  const place = byId("wait");
+  show(place, state === "waiting" && to > 0);
+  const text = to > LONG_MINUTES ? place.dataset.long : from > 0 ? place.dataset.range : place.dataset.within;
+  place.textContent = filled(text ?? "", { from, to });
 }
 
 /** @param {Record<string, any>} told */

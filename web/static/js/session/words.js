@@ -11,10 +11,10 @@ export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-/** @param {string} instant ISO 8601 @returns {string} hour and minute in this browser's zone */
+/** @param {string} instant ISO 8601 @returns {string} hour and minute in the district, wherever this machine thinks it is */
 export function clock(instant) {
-  const at = new Date(instant);
-  return `${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
+  const shown = { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: document.documentElement.dataset.zone };
+  return new Date(instant).toLocaleTimeString("en-GB", /** @type {Intl.DateTimeFormatOptions} */ (shown)).replace(/^0(?=\d)/, "");
 }
 
 /** @param {number} seconds @returns {string} as 12:05 */

@@ -1,5 +1,6 @@
 /** Writing minutes and promises. A line is kept here until the server has it, also over a reload. */
 
+import { Kept } from "./kept.js";
 import { drawLines, drawPromises } from "./lines.js";
 import { byId, freshKey, made, show, word } from "./words.js";
 
@@ -14,7 +15,8 @@ export class Writing {
   /** @type {Record<string, any>} */
   #told = { lines: [], follow_ups: [] };
   #text = /** @type {HTMLTextAreaElement} */ (byId("text"));
-  #promiseLine = /** @type {string|null} */ (null);
+  #promiseLine = /** @type {HTMLInputElement} */ (byId("promise-line"));
+  #kept = new Kept(byId("promise-form"));
 
   /** @param {Conversation} talk */
   constructor(talk) {
@@ -40,6 +42,7 @@ export class Writing {
       this.#token = token;
       this.#unsent = JSON.parse(sessionStorage.getItem(`unsent ${token}`) ?? "[]");
       this.#text.value = sessionStorage.getItem(`text ${token}`) ?? "";
+      show("promise-form", this.#kept.restore(token));
       this.resend();
     }
     show("line", phase === "talk");
@@ -96,10 +99,10 @@ export class Writing {
   }
 
   #openPromise() {
-    const last = this.#told.lines[this.#told.lines.length - 1];
+    const last = [...this.#told.lines, ...this.#unsent].pop();
     const what = /** @type {HTMLTextAreaElement} */ (byId("what"));
     what.value = this.#text.value.trim() || last?.text || "";
-    this.#promiseLine = this.#text.value.trim() ? null : (last?.key ?? null);
+    this.#promiseLine.value = this.#text.value.trim() ? "" : (last?.key ?? "");
     show("promise-form", true);
     what.focus();
   }
@@ -107,7 +110,8 @@ export class Writing {
   async #promise() {
     const value = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id)).value;
     const fields = { key: freshKey(), what: value("what"), unit: Number(value("promise-unit")), person: value("person"), due_on: value("due") };
-    if (await this.#talk.ask("promise", this.#promiseLine ? { ...fields, line_key: this.#promiseLine } : fields)) {
+    if (await this.#talk.ask("promise", value("promise-line") ? { ...fields, line_key: value("promise-line") } : fields)) {
+      this.#kept.forget();
       show("promise-form", false);
       this.#text.focus();
     }

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.accounts.attempts import Attempts
 from server.errors import TooMany
-from server.petitions.attempts import Attempts
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
