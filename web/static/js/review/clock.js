@@ -78,9 +78,9 @@ export class MasterClock extends EventTarget {
     this.held = waiting;
   }
 
-  /** @param {Source} source @param {number} at */
+  /** Whether a source has something to show; a broken file has nothing. @param {Source} source @param {number} at */
   #due(source, at) {
-    return at >= source.offset && at < source.offset + source.duration;
+    return source.video.error === null && at >= source.offset && at < source.offset + source.duration;
   }
 
   /** @param {Source} source */
@@ -100,13 +100,13 @@ export class MasterClock extends EventTarget {
     if (Math.abs(drift) > FAR && !video.seeking) this.#place(source);
     const nudge = Math.abs(drift) > NEAR ? -Math.sign(drift) * NUDGE : 0;
     video.playbackRate = this.rate * (1 + (this.playing ? nudge : 0));
-    if (this.playing && video.paused) video.play().catch(() => this.#refused());
+    if (this.playing && video.paused) video.play().catch((error) => this.#refused(error));
     if (!this.playing && !video.paused) video.pause();
   }
 
-  /** The browser wants a click before it makes a sound. */
-  #refused() {
-    if (!this.playing) return;
+  /** The browser wants a click before it makes a sound; any other refusal is that of one file. @param {Error} error */
+  #refused(error) {
+    if (!this.playing || error.name !== "NotAllowedError") return;
     this.#settle(this.position);
     this.playing = false;
     this.dispatchEvent(new Event("tick"));
