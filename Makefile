@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 help: ## Show what can be made (this list)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: .venv/.ready-run ## Start everything with the demonstration district; a file .env decides instead, if there is one
 	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec $(BIN)/lianxin serve
@@ -30,6 +30,9 @@ demo: .venv/.ready-run ## Play one whole reception with two synthetic peers and 
 bench: .venv/.ready-test ## Measure; one JSON object a line
 	@$(BIN)/python -m tests.benchmarks
 
+bench-media: .venv/.ready-test ## Measure forwarding and recording beside Janus (where it is installed) and the floor
+	@$(BIN)/python -m tests.benchmarks.media
+
 screens: .venv/.ready-test ## Take the pictures in docs/screens/ anew
 	@$(BIN)/python -m tests.screens
 
@@ -42,4 +45,4 @@ tls: .venv/.ready-run ## Make or renew the certificate for kiosks in the local n
 .venv/.ready-test: .ci/requirements-dev.lock
 	@.ci/prepare test
 
-.PHONY: help run install test check fix lock demo bench screens tls
+.PHONY: help run install test check fix lock demo bench bench-media screens tls

@@ -35,7 +35,6 @@ class Live:
     consent: bool = False
     links: dict[str, str] = field(default_factory=dict)
     speaking: tuple[str, ...] = ()
-    switches: dict[str, tuple[bool, bool]] = field(default_factory=dict)
 
     @property
     def to_record(self) -> bool:

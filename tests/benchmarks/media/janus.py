@@ -68,9 +68,8 @@ class Janus:
         (folder / "janus.jcfg").write_text(CONFIG.format(**told))
         (folder / "janus.transport.pfunix.jcfg").write_text(SOCKET.format(path=path))
         with (folder / "log").open("wb") as log:
-            self.process = subprocess.Popen(
-                ["janus", "-F", str(folder), "-C", str(folder / "janus.jcfg")], stdout=log, stderr=log
-            )
+            command = ["janus", "-F", str(folder), "-C", str(folder / "janus.jcfg")]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         until_there(path, self.process)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.connect(str(path))
