@@ -162,8 +162,8 @@ async def _call(client: MediaClient, engine: MediaEngine, session: str, sessions
         for seat, probe in zip(SEATS, (first, second), strict=True):
             answer = await client.join(session=session, seat=seat, offer=await probe.offer())
             await probe.take({"sdp": _with_own_address(answer.sdp, engine.port)})
-        await _until_connected(first, second)
-        await asyncio.sleep(TALK_SECONDS)
+        if await _connect(first, second):
+            await asyncio.sleep(TALK_SECONDS)
         status = await client.status(session=session)
     finally:
         await first.close()
@@ -197,11 +197,14 @@ def _with_own_address(sdp: str, port: int) -> str:
     return sdp.replace("a=end-of-candidates", f"{own}a=end-of-candidates")
 
 
-async def _until_connected(*probes: Probe) -> None:
+async def _connect(*probes: Probe) -> bool:
+    """Wait until all see and hear; False where that does not come."""
     with suppress(TimeoutError):
         async with asyncio.timeout(CONNECT_SECONDS):
             while not all(one.frames["video"] and one.frames["audio"] for one in probes):  # noqa: ASYNC110 - counts
                 await asyncio.sleep(0.02)
+            return True
+    return False
 
 
 async def _files(client: MediaClient, session: str) -> list[RecordedFile]:
