@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,17 +23,22 @@ KEPT: dict[str, Any] = {"recorded_seats": 2, "recorded_seconds": 4.5, "clock_sec
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Settings of the test's own, and a folder for what is temporary."""
-    (tmp_path / "temporary").mkdir()
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Settings of the test's own, and a folder for what is temporary; the path of a socket has 107 bytes at most."""
     (tmp_path / "data").mkdir()
+    with tempfile.TemporaryDirectory(prefix="lx-") as temporary:
+        yield settings_in(tmp_path / "data", temporary)
+
+
+def settings_in(data: Path, temporary: str) -> dict[str, str]:
+    """The environment of a media process in these folders."""
     return {
         **os.environ,
         "LIANXIN_DEMONSTRATION": "1",
-        "LIANXIN_DATA_DIR": str(tmp_path / "data"),
+        "LIANXIN_DATA_DIR": str(data),
         "LIANXIN_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
         "LIANXIN_LOG_LEVEL": "ERROR",
-        "TMPDIR": str(tmp_path / "temporary"),
+        "TMPDIR": temporary,
     }
 
 
@@ -73,7 +79,7 @@ def test_without_a_running_engine_it_tries_its_own(environment: dict[str, str], 
     status, told, _ = selftest(environment)
     assert (status, told["passed"], told["engines"][0]["own"]) == (0, True, True)
     assert list((tmp_path / "data").iterdir()) == []
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(Path(environment["TMPDIR"]).iterdir()) == []
 
 
 def test_an_engine_that_does_not_answer_fails_beside_one_that_does(environment: dict[str, str]) -> None:

@@ -53,6 +53,7 @@ class RawPeer:
     def _bound(self) -> socket.socket:
         made = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_DGRAM)
         made.bind((self.host, 0))
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**20)
         made.setblocking(False)
         return made
 
