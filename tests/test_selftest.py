@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,18 +27,18 @@ KEPT: dict[str, Any] = {"recorded_seats": 2, "recorded_seconds": 4.5, "clock_sec
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Settings of the test's own, and a folder for what is temporary."""
-    (tmp_path / "temporary").mkdir()
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Settings of the test's own, and a temporary folder of a short name: that of a socket holds 107 letters."""
     (tmp_path / "data").mkdir()
-    return {
-        **os.environ,
-        "LIANXIN_DEMONSTRATION": "1",
-        "LIANXIN_DATA_DIR": str(tmp_path / "data"),
-        "LIANXIN_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
-        "LIANXIN_LOG_LEVEL": "ERROR",
-        "TMPDIR": str(tmp_path / "temporary"),
-    }
+    with tempfile.TemporaryDirectory(prefix="lx-") as temporary:
+        yield {
+            **os.environ,
+            "LIANXIN_DEMONSTRATION": "1",
+            "LIANXIN_DATA_DIR": str(tmp_path / "data"),
+            "LIANXIN_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "LIANXIN_LOG_LEVEL": "ERROR",
+            "TMPDIR": temporary,
+        }
 
 
 @contextmanager
@@ -105,7 +106,7 @@ def test_without_a_running_engine_it_tries_its_own(environment: dict[str, str], 
     assert_called(one, own=True)
     assert told["passed"] == one["passed"] == (status == 0)
     assert list((tmp_path / "data").iterdir()) == []
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(Path(environment["TMPDIR"]).iterdir()) == []
 
 
 def test_an_engine_that_does_not_answer_fails_beside_one_that_does(environment: dict[str, str]) -> None:
