@@ -26,11 +26,11 @@ from server.errors import LianxinError
 from server.media.ports import RecordedFile
 from server.sealed_file import StoredFile
 from server.sealing import recording_key
-from server.settings import MediaEngine, Settings, get_settings
+from server.settings import MOST_MEDIA_PROCESSES, MediaEngine, Settings, get_settings
 from server.signaling.media_client import MediaClient
 from server.signaling.placement import PASSING
 
-FIND_SECONDS, START_SECONDS, CONNECT_SECONDS, TALK_SECONDS, FILES_SECONDS = 0.5, 8.0, 6.0, 4.0, 6.0
+FIND_SECONDS, START_SECONDS, CONNECT_SECONDS, TALK_SECONDS, FILES_SECONDS = 4.0, 8.0, 6.0, 4.0, 6.0
 LEAST_PICTURES, LEAST_TONES, LEAST_LEVEL = 25, 8, -40.0
 MOST_DELAY_MS, MOST_LOST, MOST_OFF = 400.0, 0.02, 0.5
 SEATS = ("petitioner", "official")
@@ -95,13 +95,19 @@ def main() -> int:
 
 
 async def _all(settings: Settings) -> list[Verdict]:
-    found = [one for one in settings.media_engines if await _answers(one)]
+    found = await running(settings)
     if found:
         missing = [one.name for one in settings.media_engines if one not in found]
         verdicts = [await _judged(one, settings.sessions_dir, own=False) for one in found]
         return [*verdicts, *(Verdict(name, own=False, refused="media_unavailable") for name in missing)]
     with _own_engine() as own:
         return [await _judged(own.media_engines[0], own.sessions_dir, own=True)]
+
+
+async def running(settings: Settings) -> list[MediaEngine]:
+    """The media processes that answer, also those that ``serve --media`` has begun beyond the setting."""
+    possible = settings.model_copy(update={"media_processes": MOST_MEDIA_PROCESSES}).media_engines
+    return [one for one in possible if one.control_path.exists() and await _answers(one)]
 
 
 async def _answers(engine: MediaEngine) -> bool:

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
+MOST_MEDIA_PROCESSES = 16
 
 
 def own_addresses() -> list[str]:
@@ -66,7 +67,9 @@ class Settings(BaseSettings):
     media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
     media_public_port: int = Field(default=0, ge=0, le=65535, description="UDP port told to browsers; 0: media_port.")
     media_group_ms: float = Field(default=0, ge=0, le=20, description="Milliseconds sends may wait to go together.")
-    media_processes: int = Field(default=1, ge=1, le=16, description="Media processes; each takes the next UDP port.")
+    media_processes: int = Field(
+        default=1, ge=1, le=MOST_MEDIA_PROCESSES, description="Media processes; each takes the next UDP port."
+    )
     media_full_cpu: float = Field(default=0.75, gt=0, description="Share of a core above which no session is taken.")
     media_full_lag_ms: float = Field(default=10.0, gt=0, description="Lateness above which no session is taken.")
     metrics_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of /metrics; empty: loopback.")
