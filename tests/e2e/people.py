@@ -23,7 +23,7 @@ from server.settings import DEMONSTRATION_SECRET
 from tests.e2e.house import House
 
 T = TypeVar("T")
-PATIENCE = 15.0
+PATIENCE = 30.0
 KIOSK, DESK, PHONE = {"width": 1280, "height": 800}, {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 WATCH = """
 window.connections = [];
@@ -70,10 +70,15 @@ class Person:
         """Wait for the one place that says how things stand."""
         until(lambda: self.page.locator("#state").get_attribute("data-state") == state, f"state {state}", patience)
 
+    def is_connected(self, patience: float = PATIENCE) -> None:
+        """Wait until the page says that the talk goes on; on a busy machine its line is weak, and rightly called so."""
+        state = self.page.locator("#state")
+        until(lambda: state.get_attribute("data-state") in {"fine", "weak"}, "connected", patience)
+
     def notices(self) -> None:
         """Wait until the page says that something is not as it should be."""
         state = self.page.locator("#state")
-        until(lambda: state.get_attribute("data-state") != "fine", "noticed")
+        until(lambda: state.get_attribute("data-state") not in {"fine", "weak"}, "noticed")
 
     def heard(self) -> dict[str, float]:
         """Decoded frames, sound energy and bytes that came in over the connections of this page."""
@@ -174,8 +179,8 @@ class Talk:
 
     def go_on(self, patience: float = PATIENCE) -> None:
         """Both see and hear each other."""
-        self.kiosk.says("fine", patience)
-        self.desk.says("fine", patience)
+        self.kiosk.is_connected(patience)
+        self.desk.is_connected(patience)
         self.kiosk.sees_and_hears(patience)
         self.desk.sees_and_hears(patience)
 

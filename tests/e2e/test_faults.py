@@ -110,7 +110,7 @@ def test_the_official_opens_a_second_tab(talk: Talk) -> None:
     second = talk.desk.page.context.new_page()
     second.goto(f"{talk.desk.house.address}/desk")
     other = Person(second, talk.desk.house)
-    other.says("fine")
+    other.is_connected()
     other.sees_and_hears()
     until(lambda: "另一个窗口" in talk.desk.text("#problem"), "the first tab says so")
     second.close()

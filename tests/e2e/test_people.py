@@ -53,7 +53,7 @@ def test_a_third_participant_is_called_in(
     guest = person(browser, house, DESK)
     guest.page.goto(address.inner_text())
     guest.page.locator("#join").click()
-    guest.says("fine")
+    guest.is_connected()
     until(lambda: guest.page.locator(".other").count() == 2, "two others for the guest")
     for one in (kiosk, desk):
         sees_two(one)
