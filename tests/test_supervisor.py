@@ -33,9 +33,11 @@ def control(path: Path, *, greets: bool) -> Iterator[None]:
         ended = threading.Event()
 
         def greet() -> None:
-            while not ended.is_set():
+            while True:
                 line, _ = listening.accept()
                 with line:
+                    if ended.is_set():
+                        return
                     line.sendall(b'{"hello": {}}\n')
 
         thread = threading.Thread(target=greet)
