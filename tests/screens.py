@@ -28,6 +28,16 @@ FOLDER = ROOT / "docs" / "screens"
 SIZES = {"kiosk": KIOSK, "desk": DESK, "phone": PHONE}
 
 
+ADMINISTRATION = (
+    "",
+    *("/points", "/points/new", "/points/1", "/points/1/close"),
+    *("/units", "/units/new", "/units/1"),
+    *("/people", "/people/new", "/people/1"),
+    *("/days", "/days/new", "/days/1"),
+    "/recordings",
+)
+
+
 class Camera:
     """Takes pictures of a page in the sizes in which it is used."""
 
@@ -109,6 +119,7 @@ def talk_pages(camera: Camera, browser: Browser, house: House, kiosk: Person, nu
     until(lambda: desk.page.locator("#papers img").count() == 2, "papers")
     camera.take(kiosk, "talk", "kiosk")
     camera.take(desk, "session", "desk")
+    camera.take(invited(browser, house, desk), "join", "desk", "phone")
     decide(desk)
     until(lambda: kiosk.page.locator("#right").is_visible(), "read-back")
     camera.take(kiosk, "read-back", "kiosk")
@@ -119,14 +130,34 @@ def talk_pages(camera: Camera, browser: Browser, house: House, kiosk: Person, nu
     camera.take(kiosk, "signature", "kiosk")
     sign(kiosk)
     camera.take(kiosk, "slip", "kiosk", "phone")
+    code = kiosk.text("#code")
+    kiosk.go("/ask")
+    kiosk.page.fill("[name=number]", number)
+    kiosk.page.fill("[name=code]", code)
+    kiosk.page.locator("form[action='/ask'] button").click()
+    camera.take(kiosk, "answer", "kiosk", "phone")
     token = token_of(engine, number)
     until(lambda: (house.data_dir / "sessions" / token / "manifest.json").exists(), "files")
     engine.dispose()
     return token
 
 
+def invited(browser: Browser, house: House, desk: Person) -> Person:
+    """Somebody who has opened an invitation into the talk."""
+    desk.page.locator("#invite").click()
+    desk.page.select_option("#guest-role", "interpreter")
+    desk.page.fill("#guest-name", "王译员")
+    desk.page.locator("#invitation button.primary").click()
+    address = desk.page.locator("#invited strong")
+    address.wait_for()
+    guest = person(browser, house, DESK)
+    guest.page.goto(address.inner_text())
+    desk.page.keyboard.press("Escape")
+    return guest
+
+
 def staff_pages(camera: Camera, browser: Browser, house: House, token: str) -> None:
-    """Reviews, follow-ups, the petition, administration, audit."""
+    """Reviews, follow-ups, the petition, the own account, returned minutes."""
     clerk = signed_in(browser, house, "clerk")
     for name, address in (("reviews", "/reviews"), ("choose-list", "/desk"), ("review", f"/reviews/{token}")):
         clerk.go(address)
@@ -139,13 +170,29 @@ def staff_pages(camera: Camera, browser: Browser, house: House, token: str) -> N
     camera.take(handler, "follow-ups", "desk", "phone")
     handler.page.locator("tbody a").first.click()
     camera.take(handler, "follow-up", "desk", "phone")
+    handler.go("/account")
+    camera.take(handler, "account", "desk", "phone")
+    official = signed_in(browser, house, "official")
+    official.go("/returned")
+    camera.take(official, "returned", "desk", "phone")
+    official.page.locator("main a[href^='/returned/']").first.click()
+    camera.take(official, "returned-one", "desk", "phone")
+
+
+def setting_up_pages(camera: Camera, browser: Browser, house: House) -> None:
+    """Administration and audit."""
     administrator = signed_in(browser, house, "administrator")
-    for name in ("", "/points", "/units", "/people", "/days"):
+    for name in ADMINISTRATION:
         administrator.go(f"/admin{name}")
         camera.take(administrator, f"admin{name.replace('/', '-')}", "desk", "phone")
+    administrator.go("/api/docs")
+    administrator.page.locator(".opblock").first.wait_for()
+    camera.take(administrator, "api-docs", "desk")
     auditor = signed_in(browser, house, "auditor")
     auditor.go("/audit")
     camera.take(auditor, "audit", "desk", "phone")
+    auditor.page.locator("form[action='/audit/check'] button").click()
+    camera.take(auditor, "audit-checked", "desk", "phone")
 
 
 def main() -> int:
@@ -161,6 +208,7 @@ def main() -> int:
         kiosk = enrolled(browser, house, "LXAA3344")
         token = talk_pages(camera, browser, house, kiosk, kiosk_pages(camera, kiosk))
         staff_pages(camera, browser, house, token)
+        setting_up_pages(camera, browser, house)
         browser.close()
     return 0
 

@@ -40,7 +40,7 @@ from server.sealing import current_sealer
 P = PetitionState
 WAY = (
     (P.IN_REVIEW, 7),
-    (P.RETURNED, 2),
+    (P.RETURNED, 1),
     (P.WITHDRAWN, 3),
     (P.REGISTERED, 8),
     (P.HANDLING, 16),
@@ -97,12 +97,14 @@ def make_petitioner(db: Session, dice: Random, serials: Serials, at: datetime) -
 
 
 def plant_past(past: Past, days: list[ReceptionDay]) -> None:
-    """Spread the states over the past days, those in review on the latest ones."""
+    """Spread the states over the past days, those in review on the latest ones; the first official has one returned."""
     before = sorted((one for one in days if one.day < local_date(past.now)), key=lambda one: (one.day, one.official_id))
     wanted = [state for state, count in WAY for _ in range(count)]
+    first = [one for one in before if one.official_id == past.planted.officials[0].id]
     for index, state in enumerate(wanted):
         day = before[-1 - (index * len(before)) // len(wanted)]
         _plant_one(past, day, slot=index % 4, state=state, told=MATTERS[index % len(MATTERS)])
+    _plant_one(past, first[-1], slot=4, state=P.RETURNED, told=MATTERS[0])
     year = local_date(past.now).year
     past.db.merge(NumberRow(year=year, last=past.serials.petitions))
     past.db.flush()

@@ -10,7 +10,7 @@ from stdnum.cn import ric
 
 from server.accounts.models import User
 from server.accounts.roles import Actor, Role
-from server.accounts.service import sign_in, start_kiosk_sign_in
+from server.accounts.service import actor_of_user, sign_in, start_kiosk_sign_in
 from server.clock import local_date
 from server.database import reading, writing
 from server.demonstration.seed import (
@@ -22,6 +22,7 @@ from server.demonstration.seed import (
 from server.errors import Invalid
 from server.petitions.models import FollowUp, MinutesLine, Petition
 from server.petitions.service_ask import ask
+from server.petitions.service_review import list_returned
 from server.petitions.words import FollowUpState, PetitionState
 from server.places.models import Township, Unit, VillagePoint
 from server.places.service import enrol_kiosk
@@ -99,6 +100,9 @@ def test_every_page_has_something_to_show(planted: Engine, clock: FakeClock) -> 
             .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
             .where(ReceptionDay.day == today)
         ).all()
+        first = db.exec(select(User).where(User.username == "official")).one()
+        returned = list_returned(db, actor=actor_of_user(first))
+    assert returned
     assert set(states) == set(PetitionState) - {PetitionState.IN_SESSION, PetitionState.READ_BACK}
     assert {one.state for one in promised} == set(FollowUpState)
     assert any(one.due_on < today and one.state is not FollowUpState.DONE for one in promised)
