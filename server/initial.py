@@ -1,6 +1,5 @@
 """What an installation begins with: its folders, and ``.env`` with its two keys. Nothing is ever overwritten."""
 
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from server.console import text
 from server.errors import Conflict
 from server.sealed_file import is_sealed
 from server.settings import Settings
+from server.storage import write_whole
 
 SECRET, RECORDING_KEY = "LIANXIN_SECRET", "LIANXIN_RECORDING_KEY"
 KEYS = (SECRET, RECORDING_KEY)
@@ -76,14 +76,7 @@ def _write_keys(path: Path, keys: Mapping[str, str]) -> None:
         content, places = re.subn(rf"^{name}=[ \t]*$", f"{name}={value}", content, count=1, flags=re.MULTILINE)
         if not places:
             content = f"{content.rstrip()}\n{name}={value}\n"
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_whole(path, content.encode())
 
 
 def _close(path: Path) -> bool:

@@ -32,5 +32,17 @@ def takes_data(settings: Settings) -> bool:
         return False
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` at once, readable by this user only."""
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
 def _folders(settings: Settings) -> tuple[Path, ...]:
     return settings.state_dir, settings.sessions_dir, settings.papers_dir

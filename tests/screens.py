@@ -17,6 +17,7 @@ from tests.e2e.people import (
     begin,
     database,
     enrolled,
+    invited,
     person,
     sign,
     signed_in,
@@ -119,7 +120,9 @@ def talk_pages(camera: Camera, browser: Browser, house: House, kiosk: Person, nu
     until(lambda: desk.page.locator("#papers img").count() == 2, "papers")
     camera.take(kiosk, "talk", "kiosk")
     camera.take(desk, "session", "desk")
-    camera.take(invited(browser, house, desk), "join", "desk", "phone")
+    guest = invited(browser, house, desk)
+    desk.page.keyboard.press("Escape")
+    camera.take(guest, "join", "desk", "phone")
     decide(desk)
     until(lambda: kiosk.page.locator("#right").is_visible(), "read-back")
     camera.take(kiosk, "read-back", "kiosk")
@@ -140,20 +143,6 @@ def talk_pages(camera: Camera, browser: Browser, house: House, kiosk: Person, nu
     until(lambda: (house.data_dir / "sessions" / token / "manifest.json").exists(), "files")
     engine.dispose()
     return token
-
-
-def invited(browser: Browser, house: House, desk: Person) -> Person:
-    """Somebody who has opened an invitation into the talk."""
-    desk.page.locator("#invite").click()
-    desk.page.select_option("#guest-role", "interpreter")
-    desk.page.fill("#guest-name", "王译员")
-    desk.page.locator("#invitation button.primary").click()
-    address = desk.page.locator("#invited strong")
-    address.wait_for()
-    guest = person(browser, house, DESK)
-    guest.page.goto(address.inner_text())
-    desk.page.keyboard.press("Escape")
-    return guest
 
 
 def staff_pages(camera: Camera, browser: Browser, house: House, token: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("foundation", "rules", "models", "services", "adapters", "interface", "composition")
-FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "sealed_file", "translation"}
+FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "sealed_file", "storage", "translation"}
 TOP = {
     "database": "models",
     "tables": "models",
@@ -24,7 +24,6 @@ TOP = {
     "logs": "foundation",
     "certificates": "adapters",
     "initial": "adapters",
-    "storage": "adapters",
     "app": "composition",
     "housekeeping": "composition",
     "cli": "composition",

@@ -1,7 +1,6 @@
 """What came of a finished recording: ``manifest.json`` beside the files, written last and whole."""
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from server.media.journal_format import SEGMENT_SUFFIX
 from server.media.ports import RecordedFile
 from server.media.recording_index import opaque
+from server.storage import write_whole
 
 MANIFEST_NAME = "manifest.json"
 
@@ -28,18 +28,6 @@ def write_manifest(folder: Path, *, files: list[RecordedFile], duration: float, 
         "files": [asdict(file) for file in files],
     }
     write_whole(folder / MANIFEST_NAME, json.dumps(told, ensure_ascii=False, indent=1).encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data`` at once, readable by this user only."""
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
 
 
 def made_of(folder: Path) -> int | None:

@@ -8,8 +8,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from server.media.manifest import write_whole
 from server.media.verify_recording import SEAL, seal_lines
+from server.storage import write_whole
 
 
 def seal(folder: Path) -> str:

@@ -1,12 +1,14 @@
 """Real people in front of real browsers: fixtures of the end-to-end tests."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.e2e.house import House, open_house
+from tests.e2e.house import House, free_port, open_house
+from tests.e2e.relay import Relay
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -53,3 +55,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("house") / "data"
     with open_house(folder, LIANXIN_RECORDING_KEY="a recording key of at least thirty-two characters") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Relay]]:
+    """A house whose media go through a relay."""
+    media_port = free_port(socket.SOCK_DGRAM)
+    ports = {"LIANXIN_MEDIA_PORT": str(media_port)}
+    with Relay(("127.0.0.1", media_port)) as relay:
+        ports["LIANXIN_MEDIA_PUBLIC_PORT"] = str(relay.port)
+        with open_house(tmp_path_factory.mktemp("relayed") / "data", **ports) as house:
+            yield house, relay

@@ -201,6 +201,19 @@ def begin(kiosk: Person, desk: Person, number: str) -> Talk:
     return talk
 
 
+def invited(browser: Browser, house: House, desk: Person) -> Person:
+    """Somebody who has opened an invitation into the talk."""
+    desk.page.locator("#invite").click()
+    desk.page.select_option("#guest-role", "interpreter")
+    desk.page.fill("#guest-name", "王译员")
+    desk.page.locator("#invitation button.primary").click()
+    address = desk.page.locator("#invited strong")
+    address.wait_for()
+    guest = person(browser, house, DESK)
+    guest.page.goto(address.inner_text())
+    return guest
+
+
 def end(talk: Talk) -> None:
     """Decide, read back, sign."""
     page = talk.desk.page

@@ -1,6 +1,5 @@
 """The check of a kiosk in a real browser: through the engine and back, without a camera, and where UDP is blocked."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -10,23 +9,12 @@ from sqlmodel import col, select
 
 from server.database import reading
 from server.places.models import ReadinessCheck
-from tests.e2e.house import House, free_port, open_house
+from tests.e2e.house import House
 from tests.e2e.people import Person, arrived, database, enrolled, signed_in, until
 from tests.e2e.relay import Relay
 from tests.e2e.test_people import WITHOUT_CAMERA
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Relay]]:
-    """A house whose media go through a relay."""
-    media_port = free_port(socket.SOCK_DGRAM)
-    ports = {"LIANXIN_MEDIA_PORT": str(media_port)}
-    with Relay(("127.0.0.1", media_port)) as relay:
-        ports["LIANXIN_MEDIA_PUBLIC_PORT"] = str(relay.port)
-        with open_house(tmp_path_factory.mktemp("checked") / "data", **ports) as house:
-            yield house, relay
 
 
 @pytest.fixture(scope="module")

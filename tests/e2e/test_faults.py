@@ -1,6 +1,5 @@
 """What goes wrong on a real line in the middle of a talk; both sides come back by themselves."""
 
-import socket
 import time
 from collections.abc import Iterator
 
@@ -9,24 +8,13 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from server.media.recording_index import read_index
-from tests.e2e.house import House, free_port, open_house
+from tests.e2e.house import House
 from tests.e2e.people import WATCH, Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
 from tests.e2e.relay import Relay
 from tests.e2e.test_journey import token_of
 from tests.e2e.test_recording import session_of
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Relay]]:
-    """A house whose media go through a relay."""
-    media_port = free_port(socket.SOCK_DGRAM)
-    ports = {"LIANXIN_MEDIA_PORT": str(media_port)}
-    with Relay(("127.0.0.1", media_port)) as relay:
-        ports["LIANXIN_MEDIA_PUBLIC_PORT"] = str(relay.port)
-        with open_house(tmp_path_factory.mktemp("relayed") / "data", **ports) as house:
-            yield house, relay
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from tests.e2e.house import House
-from tests.e2e.people import DESK, Person, Talk, arrived, begin, database, end, enrolled, person, signed_in, until
+from tests.e2e.people import Person, Talk, arrived, begin, database, end, enrolled, invited, signed_in, until
 
 pytestmark = pytest.mark.browser
 WITHOUT_CAMERA = """
@@ -44,14 +44,7 @@ def test_a_third_participant_is_called_in(
     browser: Browser, house: House, kiosk: Person, desk: Person, engine: Engine
 ) -> None:
     talk = begin(kiosk, desk, arrived(engine, official="official"))
-    desk.page.locator("#invite").click()
-    desk.page.select_option("#guest-role", "interpreter")
-    desk.page.fill("#guest-name", "王译员")
-    desk.page.locator("#invitation button.primary").click()
-    address = desk.page.locator("#invited strong")
-    address.wait_for()
-    guest = person(browser, house, DESK)
-    guest.page.goto(address.inner_text())
+    guest = invited(browser, house, desk)
     guest.page.locator("#join").click()
     guest.is_connected()
     until(lambda: guest.page.locator(".other").count() == 2, "two others for the guest")

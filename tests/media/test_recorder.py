@@ -1,10 +1,6 @@
 """What was sent is what the files show: recorded, finalised, opened again and decoded."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +17,7 @@ from server.media.ports import Alarm
 from server.media.recorder import Recorder
 from server.media.recording_index import read_index
 from server.media.recovery import recover, unfinished
-from tests.e2e.house import ROOT
+from tests.media.killed import recording_until_killed
 from tests.media.packets import Sent, Source, decode, feed, later, talk
 
 SECONDS = 6.0
@@ -150,28 +146,9 @@ def test_a_second_process_goes_on_where_the_first_was_killed(tmp_path: Path) -> 
     first.close()
 
 
-CHILD = """
-import sys, time; from pathlib import Path
-from server.media.recorder import Recorder
-from tests.media.packets import Source, feed, talk
-recorder = Recorder(root=Path(sys.argv[1]), session="s")
-packets = talk(20.0, Source(size=(64, 48)))
-recorder.start(); origin = time.monotonic(); done = 0
-print("on", flush=True)
-while True:
-    now = time.monotonic() - origin
-    due = [one for one in packets[done:done + 500] if one.at <= now]
-    feed(recorder, origin, "petitioner", tuple(due)); done += len(due); time.sleep(0.01)
-"""
-
-
 def test_kill_minus_nine_loses_at_most_two_seconds(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", CHILD, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "on\n"
+    with recording_until_killed(tmp_path):
         time.sleep(5.0)
-        os.kill(child.pid, signal.SIGKILL)
     assert unfinished(tmp_path) == ["s"]
     assert recover(tmp_path) == ["s"]
     assert unfinished(tmp_path) == []

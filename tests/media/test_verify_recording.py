@@ -1,7 +1,5 @@
 """Whatever is done to a recording is found and named; what a crash leaves is told from it."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -19,6 +17,7 @@ from server.media.seal import read_seal, seal
 from server.media.verify_recording import SENTENCES, Finding, sentences, status, verify
 from tests.e2e.house import ROOT
 from tests.media.journals import SEGMENTS, entries, pack_segment, write_recording
+from tests.media.killed import recording_until_killed
 from tests.media.packets import Source, feed, talk
 
 SCRIPT = ROOT / "server/media/verify_recording.py"
@@ -198,29 +197,10 @@ def test_a_torn_tail_is_sealed_too(folder: Path) -> None:
     assert ("other", OFFICIAL) in faults(verify(folder, digest))
 
 
-CHILD = """
-import sys, time; from pathlib import Path
-from server.media.recorder import Recorder
-from tests.media.packets import Source, feed, talk
-recorder = Recorder(root=Path(sys.argv[1]), session="s", flush_seconds=0.1)
-packets = talk(20.0, Source(size=(64, 48)))
-recorder.start(); origin = time.monotonic(); done = 0
-print("on", flush=True)
-while True:
-    now = time.monotonic() - origin
-    due = [one for one in packets[done:done + 500] if one.at <= now]
-    feed(recorder, origin, "petitioner", tuple(due)); done += len(due); time.sleep(0.01)
-"""
-
-
 def test_after_kill_minus_nine_it_is_cut_and_goes_on_in_another_process(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", CHILD, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "on\n"
+    with recording_until_killed(tmp_path, flush_seconds=0.1):
         while not any((tmp_path / "s").glob("petitioner-*")) or (tmp_path / "s" / FIRST).stat().st_size < 20_000:
             time.sleep(0.02)
-        os.kill(child.pid, signal.SIGKILL)
     findings = verify(tmp_path / "s")
     assert faults(findings) == [("cut", FIRST), ("cut", INDEX), ("unsealed", "")]
     assert [(one.word, one.name) for one in findings if one.word == "whole"] == [("whole", FIRST), ("whole", INDEX)]
