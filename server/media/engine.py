@@ -214,6 +214,7 @@ class Engine:
             now = self._now()
             for room in self._rooms.values():
                 for peer in room.peers.values():
+                    peer.guard.refill(now)
                     peer.dtls(None)
                     peer.repair(now)
             if now - last_look >= LOOK:
