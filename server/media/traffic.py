@@ -18,6 +18,7 @@ from server.media.udp_plain import PlainWire
 MAX_DATAGRAM = 1500
 MAX_ADDRESSES = 4
 STALL = 0.5
+BATCHES = 8
 Seated = tuple[Room, Peer]
 
 
@@ -119,12 +120,15 @@ class Traffic:
             loop.add_reader(self._wire.descriptor, self.readable)
 
     def drain(self) -> bool:
-        """Take and send until less than a batch is left; whether there was anything."""
+        """Take and send until less than a batch is left, or for one turn of the loop; whether there was anything.
+
+        A flood must leave turns for timers and for those who join; the kernel tells again of what is left.
+        """
         taken = 0
         self._draining = True
         try:
-            while self._wire is not None:
-                count = self._batch(self._wire)
+            for _ in range(BATCHES):
+                count = self._batch(self._wire) if self._wire is not None else 0
                 taken += count
                 if count < SLOTS:
                     break
