@@ -153,6 +153,7 @@ class Traffic:
                     live = not late or wire.received_at(index) > self._backlog_until
                     if not self._media(wire, index, length, room, peer, now - passed, live):
                         peer.dropped += 1
+                        self._dropped += 1
                     elif address == peer.guard.nominated:
                         peer.address, peer.guard.nominated = address, None
                 else:

@@ -135,7 +135,7 @@ def test_what_was_heard_on_the_way_is_not_taken_twice(stranger: socket.socket) -
             for data in (*voices, report):
                 a.socket.sendto(data, a.remote)
                 stranger.sendto(data, a.remote)
-            await until(lambda: (peer.dropped, engine.dropped) == (before + 21, outside + 21))
+            await until(lambda: (peer.dropped, engine.dropped) == (before + 21, outside + 42))
             a.send(*sound(21))
             assert [number for number, _ in await received(b, 1)] == [21]
 
