@@ -1,4 +1,4 @@
-"""A media process of its own under floods, from strangers and from a seat, with a talk in it whose packets are counted."""
+"""A media process under floods, from strangers and from a seat, with a talk in it whose packets are counted."""
 
 import subprocess
 import sys
