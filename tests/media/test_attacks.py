@@ -4,8 +4,6 @@ import asyncio
 import random
 import socket
 import struct
-from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from OpenSSL import SSL
@@ -25,14 +23,6 @@ IDENTITY = Identity.make()
 FORGERIES = (client_hello, alert, hello_verify)
 HANDSHAKES = 120
 SOURCES = 60_000
-
-
-@pytest.fixture
-def stranger() -> Iterator[socket.socket]:
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as made:
-        made.bind(("127.0.0.3", 0))
-        made.settimeout(0.2)
-        yield made
 
 
 def seat(engine: Engine, name: str) -> Peer:
