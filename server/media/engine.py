@@ -212,18 +212,20 @@ class Engine:
         while True:
             await asyncio.sleep(BEAT)
             now = self._now()
-            for room in self._rooms.values():
-                for peer in room.peers.values():
-                    peer.guard.refill(now)
-                    peer.dtls(None)
-                    peer.repair(now)
+            self._tend(now)
             if now - last_look >= LOOK:
                 last_look = now
                 self._listen_for_voices(now)
             if now - last_report >= 1.0:
                 last_report = now
-                for room in self._rooms.values():
-                    self._judge(room, now, alarms)
+                self._judge_all(now, alarms)
+
+    def _tend(self, now: float) -> None:
+        for room in self._rooms.values():
+            for peer in room.peers.values():
+                peer.guard.refill(now)
+                peer.dtls(None)
+                peer.repair(now)
 
     def _listen_for_voices(self, now: float) -> None:
         for room in self._rooms.values():
@@ -231,6 +233,12 @@ class Engine:
             if speaking != room.spoke:
                 room.spoke = speaking
                 self._report(MediaEvent(EventKind.SPEAKING, room.token, speaking=speaking))
+
+    def _judge_all(self, now: float, alarms: dict[str, object]) -> None:
+        for room in self._rooms.values():
+            self._judge(room, now, alarms)
+        for token in alarms.keys() - self._rooms.keys():
+            del alarms[token]
 
     def _judge(self, room: Room, now: float, alarms: dict[str, object]) -> None:
         room.steer(now)
