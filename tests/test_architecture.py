@@ -23,7 +23,7 @@ TOP = {
     "metrics": "interface",
     "logs": "foundation",
     "certificates": "adapters",
-    "initial": "adapters",
+    "initial": "composition",
     "app": "composition",
     "housekeeping": "composition",
     "cli": "composition",
