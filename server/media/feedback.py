@@ -54,18 +54,20 @@ class Incoming:
 
     def take(self, header: Header, now: float, size: int) -> None:
         """Count one packet; what lies between it and the highest is missing from now on."""
+        _, _, sequence, timestamp, _, _, _ = header
         self.received += 1
         self.octets += size
-        if self.last_at and now - self.last_at > STOOD_STILL:
+        if now - self.last_at > STOOD_STILL and self.last_at:
             self.freezes += 1
         self.last_at = now
-        if header.sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
+        if sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
             self.highest += 1
         else:
-            self._out_of_order(header.sequence, now)
-        transit = now * self.clock_rate - header.timestamp
+            self._out_of_order(sequence, now)
+        clock_rate = self.clock_rate
+        transit = now * clock_rate - timestamp
         moved = abs(transit - self.transit)
-        if moved < MOST_JITTER * self.clock_rate:
+        if moved < MOST_JITTER * clock_rate:
             self.jitter += (moved - self.jitter) / 16
         self.transit = transit
 
