@@ -217,6 +217,7 @@ class Engine:
             now = self._now()
             for room in self._rooms.values():
                 for peer in room.peers.values():
+                    peer.guard.refill(now)
                     peer.repair(now)
                 if now >= room.judged_at + JUDGE:
                     room.judged_at = now

@@ -12,6 +12,7 @@ from server.media.bandwidth import Downlink
 from server.media.dtls import Handshake, Keys
 from server.media.extensions import transport_number
 from server.media.feedback import Incoming
+from server.media.guard import Guard
 from server.media.line import Line, judge
 from server.media.outbox import Outbox
 from server.media.outgoing import Outgoing
@@ -56,9 +57,8 @@ class Peer:
         self.routes: dict[str, Sequence[Route]] = {}
         self.bitrate = bandwidth.START
         self.uplink = bandwidth.CEILING
-        self.downlink = Downlink()
-        self.voice = Voice()
-        self.keyframe_wanted = True
+        self.downlink, self.voice = Downlink(), Voice()
+        self.keyframe_wanted, self.guard = True, Guard()
         self.dropped = 0
         self.heard_at = 0.0
         self.video_at = 0.0

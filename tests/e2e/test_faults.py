@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from server.media.recording_index import read_index
 from tests.e2e.house import House
 from tests.e2e.people import WATCH, Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
-from tests.e2e.relay import Relay
 from tests.e2e.test_journey import token_of
 from tests.e2e.test_recording import session_of
+from tests.relay import Relay
 
 pytestmark = pytest.mark.browser
 

@@ -8,14 +8,14 @@ from server.media.ports import SeatState
 from server.media.rtcp import Nack, SenderReport, read_compound
 from server.media.rtp_packet import signed_step
 from server.media.transport_feedback import Arrivals
-from tests.media.table import Hop, Seat, Table
+from tests.media.table import Seat, Table, hop
 
 
 def two(
     loss: float = 0.0, *, twice: float = 0.0, late: float = 0.0, offer: str = "chromium_one_pair"
 ) -> tuple[Table, Seat, Seat]:
     table = Table()
-    lines = [Hop(seed, loss, twice, late) for seed in range(4)]
+    lines = [hop(seed, loss=loss, twice=twice, late=late) for seed in range(4)]
     kiosk = table.seat("petitioner", offer=offer, up=lines[0], down=lines[1])
     desk = table.seat("official", offer=offer, up=lines[2], down=lines[3])
     return table, kiosk, desk
@@ -115,9 +115,9 @@ def test_every_packet_of_a_sender_is_told_of_exactly_once_where_nothing_is_lost(
 def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line() -> None:
     table = Table()
     table.seat("petitioner", offer="chromium_one_pair")
-    desk = table.seat("official", offer="chromium_one_pair", down=Hop(7))
+    desk = table.seat("official", offer="chromium_one_pair", down=hop(7))
     table.play(5)
-    desk.down.rate = 150_000
+    desk.down.way.rate = 150_000
     table.play(25)
     assert table.states["official"][-1] == SeatState.VOICE_ONLY
     assert table.states["petitioner"][-1] == SeatState.CONNECTED
@@ -131,7 +131,7 @@ def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line()
         voices |= set(desk.received("audio").values())
     assert sum(heard) >= 0.98 * 90 * 50
     assert sum(one >= 50 for one in heard) >= 80
-    desk.down.rate = 3_000_000
+    desk.down.way.rate = 3_000_000
     table.play(90)
     assert table.states["official"][-1] == SeatState.CONNECTED
     assert len(desk.received("video")) > pictures + 1000
@@ -140,7 +140,7 @@ def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line()
 def test_a_narrow_line_of_one_takes_the_picture_from_nobody_else() -> None:
     table = Table()
     table.seat("petitioner")
-    table.seat("official", down=Hop(7, rate=150_000))
+    table.seat("official", down=hop(7, rate=150_000))
     guest = table.seat("guest-1")
     seen = []
     for _ in range(30):
@@ -158,7 +158,7 @@ def test_a_narrow_line_of_one_takes_the_picture_from_nobody_else() -> None:
 def test_the_sender_is_told_the_tightest_way_down() -> None:
     table = Table()
     kiosk = table.seat("petitioner")
-    table.seat("official", down=Hop(7, rate=400_000))
+    table.seat("official", down=hop(7, rate=400_000))
     table.seat("guest-1")
     table.play(20)
     assert 90_000 <= kiosk.peer.bitrate <= 200_000
