@@ -29,7 +29,6 @@ export class Conversation {
   constructor(hello, on, { devices = true } = {}) {
     this.#on = on;
     this.#wantsDevices = devices;
-    this.peer = new Peer(async (sdp) => (await this.signaling.send("offer", { sdp })).sdp, () => this.show(), { listens: !devices });
     this.signaling = new Signaling(hello, {
       ...on,
       welcome: (told) => this.#welcomed(told),
@@ -40,6 +39,7 @@ export class Conversation {
       lost: () => { this.#reconnecting = true; this.show(); },
       end: ({ code }) => this.#ended(code),
     });
+    this.peer = new Peer(this.signaling, () => this.show(), { listens: !devices });
     byId("again").addEventListener("click", () => this.openDevices());
     setInterval(() => this.#recording(), 1000);
   }
@@ -103,7 +103,7 @@ export class Conversation {
     if (LIVE.has(session.phase)) {
       const own = session.participants.find((/** @type {any} */ one) => one.seat === this.seat);
       this.peer.want(session.slots.length);
-      if (own && ["absent", "lost"].includes(own.link) && this.peer.state === "connected") this.peer.renew();
+      if (own) this.peer.judged(own.link);
     } else this.peer.close();
     this.switches.pause(session.paused);
     this.#on.session?.(session);
