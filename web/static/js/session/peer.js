@@ -6,6 +6,7 @@ import { addPairs, incoming, send } from "./pairs.js";
 
 const SETTLE = 2500;
 const GIVE_UP = 8000;
+const YOUNG = 1000;
 const MAX_PAIRS = 5;
 
 export class Peer {
@@ -21,8 +22,9 @@ export class Peer {
   #offering = false;
   #generation = 0;
   #reached = false;
-  #heard = true;
+  #link = "";
   #mended = 0;
+  #answered = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -59,22 +61,25 @@ export class Peer {
     const before = this.#pairs;
     this.#pairs = Math.min(MAX_PAIRS, Math.max(before, others));
     if (!this.#wanted) this.renew();
-    else if (this.#pairs > before) this.#grow();
+    else if (this.#pairs > before && this.#connection && !this.#offering) this.#offer(this.#connection);
   }
 
-  /** What the engine says of our seat, which may differ from what we think. @param {string} link */
+  /** What the engine says of our seat, which may differ from what we think, or be older. @param {string} link */
   judged(link) {
-    this.#heard = !["absent", "lost", "connecting"].includes(link);
+    this.#link = link;
     if (this.#heard) this.#mended = 0;
-    else if (this.#reached && link === "absent") this.renew();
-    else if (this.#reached && link === "lost") this.mend();
+    else if (this.#reached && link !== "connecting") Date.now() - this.#answered < YOUNG ? this.#watch() : this.mend();
+  }
+
+  get #heard() {
+    return !["absent", "lost", "connecting"].includes(this.#link);
   }
 
   /** Bring back what was cut; nothing is dropped while no offer could be sent, or the last try is young. */
   mend() {
     const connection = this.#connection;
     if (!connection || this.#offering || !this.#signaling.open || Date.now() - this.#mended < GIVE_UP) return this.#watch();
-    if (this.#mended || !this.#reached) return this.renew();
+    if (this.#link === "absent" || this.#mended || !this.#reached) return this.renew();
     this.#mended = Date.now();
     connection.restartIce();
     this.#offer(connection);
@@ -102,16 +107,8 @@ export class Peer {
     clearTimeout(this.#timer);
     this.#generation++;
     this.#offering = false;
-    const old = this.#connection;
+    this.#connection?.close();
     this.#connection = null;
-    if (old) {
-      old.onconnectionstatechange = null;
-      old.close();
-    }
-  }
-
-  #grow() {
-    if (this.#connection && !this.#offering) this.#offer(this.#connection);
   }
 
   /** @param {RTCPeerConnection} connection */
@@ -125,9 +122,9 @@ export class Peer {
       const { sdp } = await this.#signaling.send("offer", { sdp: connection.localDescription?.sdp ?? "" });
       if (generation !== this.#generation) return;
       await connection.setRemoteDescription({ type: "answer", sdp });
-      this.#offering = false;
+      [this.#offering, this.#answered] = [false, Date.now()];
       this.#changed();
-      if (connection.getTransceivers().length / 2 < this.#pairs) this.#grow();
+      if (connection.getTransceivers().length / 2 < this.#pairs) this.#offer(connection);
     } catch {
       if (generation === this.#generation) this.#offering = false;
     }
