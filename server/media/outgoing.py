@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from server.media.extensions import time_block
 from server.media.retransmission import wrap
-from server.media.rewrite import Continuity, Header, read_header, write_head
+from server.media.rewrite import SEQUENCES, Continuity, Header, read_header, write_head
 from server.media.sdp import TIME, Section
 
 RINGS = {"audio": 64, "video": 256}
@@ -34,6 +34,7 @@ class Outgoing:
     octets: int = 0
     bitrate: float = 0.0
     measured: tuple[float, int] = (0.0, 0)
+    last_before: int = -1
     loss: float = 0.0
     loss_is_new: bool = False
     round_trip: float | None = None
@@ -98,10 +99,20 @@ class Outgoing:
             self.round_trip = max(0.0, now - sent - delay / 65536)
 
     def measure(self, now: float) -> None:
-        """Work out what was sent a second since the last time."""
+        """Work out what was sent a second since the last time, and keep no longer what was sent before that.
+
+        Once a second.
+        """
         at, octets = self.measured
         self.bitrate = 8 * (self.octets - octets) / (now - at) if at and now > at else 0.0
         self.measured = now, self.octets
+        self._forget()
+
+    def _forget(self) -> None:
+        last, size = self.continuity.last_sequence, len(self.heads)
+        for age in range((last - self.last_before) % SEQUENCES, size) if self.last_before >= 0 else ():
+            self.heads[(last - age) % size] = self.bodies[(last - age) % size] = b""
+        self.last_before = last
 
     def news(self) -> float | None:
         """The share lost, where a report has come since it was last asked for."""
