@@ -45,6 +45,7 @@ from server.signaling import endpoint, routes_check
 from server.signaling import routes as signaling
 from server.signaling.loopback import Loopbacks
 from server.signaling.placement import Placement
+from server.signaling.relays import Relays
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
 from server.translation import WEB
@@ -75,7 +76,9 @@ def create_app(
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
     app.state.attempts = {}
-    app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
+    app.state.board = Switchboard(
+        engine=app.state.engine, clock=app.state.clock, media=media, relays=_relays_of(settings)
+    )
     app.state.loopbacks = Loopbacks(media)
     app.state.metrics = Metrics()
     media.subscribe(app.state.metrics.take)
@@ -86,6 +89,15 @@ def create_app(
     _add_rooms(app)
     _add_error_answers(app)
     return app
+
+
+def _relays_of(settings: Settings) -> Relays:
+    return Relays(
+        urls=tuple(settings.turn_servers),
+        secret=settings.turn_secret.get_secret_value(),
+        seconds=settings.turn_seconds,
+        only=settings.turn_only,
+    )
 
 
 def _add_rooms(app: FastAPI) -> None:

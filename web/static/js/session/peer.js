@@ -3,10 +3,15 @@
  * Pair 0 sends our own picture and sound and receives the first other; further pairs receive further others.
  */
 
+import { connectionBy } from "./relays.js";
+
 const SETTLE = 2500;
+const LONGEST = 10_000;
 const MAX_PAIRS = 5;
 
 export class Peer {
+  /** How the engine is reached, from the next connection on. @type {import("./relays.js").Relays|undefined} */
+  relays;
   #send;
   #changed;
   #listens;
@@ -18,6 +23,7 @@ export class Peer {
   #wanted = false;
   #offering = false;
   #generation = 0;
+  #patience = SETTLE;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -53,8 +59,7 @@ export class Peer {
   /** @param {MediaStream} stream what we send */
   async use(stream) {
     this.#stream = stream;
-    const senders = this.#connection?.getTransceivers().slice(0, 2) ?? [];
-    for (const one of senders) {
+    for (const one of this.#connection?.getTransceivers().slice(0, 2) ?? []) {
       const track = stream.getTracks().find((each) => each.kind === one.receiver.track.kind) ?? null;
       await one.sender.replaceTrack(track);
     }
@@ -73,8 +78,7 @@ export class Peer {
   renew() {
     this.#wanted = true;
     this.#drop();
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
-    this.#connection = connection;
+    const connection = (this.#connection = connectionBy(this.relays));
     connection.onconnectionstatechange = () => this.#connection === connection && this.#stateChanged();
     for (let pair = 0; pair < this.#pairs; pair++) this.#addPair(connection, pair);
     this.#offer(connection);
@@ -91,12 +95,8 @@ export class Peer {
     clearTimeout(this.#timer);
     this.#generation++;
     this.#offering = false;
-    const old = this.#connection;
+    this.#connection?.close();
     this.#connection = null;
-    if (old) {
-      old.onconnectionstatechange = null;
-      old.close();
-    }
   }
 
   /** @param {RTCPeerConnection} connection @param {number} pair */
@@ -134,15 +134,17 @@ export class Peer {
 
   #stateChanged() {
     this.#changed();
-    if (this.#connection?.connectionState === "failed") this.renew();
-    else if (this.#connection?.connectionState !== "connected") this.#watch();
+    if (this.state === "connected") this.#patience = SETTLE;
+    else if (this.#connection?.connectionState === "failed") this.renew();
+    else this.#watch();
   }
 
-  /** Try again as long as it is not connected. */
+  /** Try again as long as it is not connected; with more patience where it was under way, for a relay takes ten round trips. */
   #watch() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      if (this.#connection?.connectionState === "connecting") this.#patience = Math.min(LONGEST, this.#patience * 2);
       if (this.#wanted && this.state !== "connected") this.renew();
-    }, SETTLE * (0.8 + 0.4 * Math.random()));
+    }, this.#patience * (0.8 + 0.4 * Math.random()));
   }
 }
