@@ -3,7 +3,7 @@
  * Pair 0 sends our own picture and sound and receives the first other; further pairs receive further others.
  */
 
-import { connectionBy } from "./relays.js";
+import { configurationBy } from "./relays.js";
 
 const SETTLE = 2500;
 const LONGEST = 10_000;
@@ -78,7 +78,7 @@ export class Peer {
   renew() {
     this.#wanted = true;
     this.#drop();
-    const connection = (this.#connection = connectionBy(this.relays));
+    const connection = (this.#connection = new RTCPeerConnection(configurationBy(this.relays)));
     connection.onconnectionstatechange = () => this.#connection === connection && this.#stateChanged();
     for (let pair = 0; pair < this.#pairs; pair++) this.#addPair(connection, pair);
     this.#offer(connection);
