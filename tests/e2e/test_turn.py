@@ -16,10 +16,11 @@ from server.clock import SystemClock
 from server.signaling.relays import Relays
 from tests.e2e.conftest import CHROMIUM, FLAGS, MAY_USE_DEVICES
 from tests.e2e.coturn import SECRET, Coturn, on_loopback, open_coturn
-from tests.e2e.house import House
+from tests.e2e.house import House, free_port
 from tests.e2e.people import Person, arrived, begin, database, end, enrolled, signed_in, until
 from tests.e2e.test_journey import token_of
-from tests.e2e.test_trust import NAME, open_secure_house, trust
+from tests.e2e.test_trust import NAME, kiosk, open_secure_house, set_up_with_camera, trust
+from tests.e2e.village import village_network
 from tests.media.packets import decode
 
 pytestmark = pytest.mark.browser
@@ -77,13 +78,13 @@ def test_a_recorded_talk_of_one_who_has_only_tcp_with_one_who_has_only_tls(
 ) -> None:
     house = turned[0]
     engine = database(house)
-    kiosk, desk = enrolled(trusting, house, "LXAA3344"), signed_in(trusting, house, "official")
+    visitor, desk = enrolled(trusting, house, "LXAA3344"), signed_in(trusting, house, "official")
     desk.page.context.add_init_script(ONLY_TLS)
-    talk = begin(kiosk, desk, arrived(engine, official="official"))
-    assert [way(kiosk), way(desk)] == [["relay", "tcp"], ["relay", "tls"]]
-    kiosk.page.reload()
+    talk = begin(visitor, desk, arrived(engine, official="official"))
+    assert [way(visitor), way(desk)] == [["relay", "tcp"], ["relay", "tls"]]
+    visitor.page.reload()
     talk.go_on()
-    assert way(kiosk) == ["relay", "tcp"]
+    assert way(visitor) == ["relay", "tcp"]
     end(talk)
     talk.no_problems()
     folder = house.data_dir / "sessions" / token_of(engine, talk.number)
@@ -93,6 +94,29 @@ def test_a_recorded_talk_of_one_who_has_only_tcp_with_one_who_has_only_tls(
         assert len(recorded.pictures) > 20
         assert len(recorded.loud) > 5
     engine.dispose()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")
+def test_a_point_to_which_udp_is_closed_finds_the_relay_by_itself(playwright: Playwright, tmp_path: Path) -> None:
+    with village_network() as network:
+        coturn = Coturn(network.server, free_port(), free_port())
+        media = dict.fromkeys(("LIANXIN_MEDIA_HOST", "LIANXIN_MEDIA_ADDRESSES"), network.beyond)
+        asked = {"LIANXIN_TURN_URLS": coturn.urls(network.server), "LIANXIN_TURN_SECRET": SECRET}
+        with open_secure_house(tmp_path / "data", network.server, **media, **asked) as house:
+            files = house.data_dir / "state/tls"
+            trust(tmp_path / "kiosk", files / "ca.crt")
+            engine = database(house)
+            number = arrived(engine, official="official")
+            engine.dispose()
+            with kiosk(playwright, tmp_path / "kiosk", network.chromium_inside(tmp_path)) as page:
+                page.goto(f"https://{network.server}:{house.environment['LIANXIN_TLS_PORT']}/kiosk/enrol")
+                set_up_with_camera(page)
+                page.goto(page.url.replace("/kiosk", f"/kiosk/reception/{number}/check"))
+                line, again = page.locator("#connection-check"), page.locator("#again")
+                until(lambda: line.get_attribute("data-state") == "missing" and again.is_enabled(), "no way")
+                with open_coturn(tmp_path / "coturn", coturn, media=network.beyond, certificate=files / "server.pem"):
+                    again.click()
+                    until(lambda: line.get_attribute("data-state") in {"good", "slow"}, "a way")
 
 
 def credentials(*, secret: str = SECRET, seconds: int = 60) -> tuple[str, str]:
