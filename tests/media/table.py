@@ -3,11 +3,7 @@
 Everything but the sockets and the encryption is the engine's. All chance is seeded.
 """
 
-import heapq
-import itertools
-import random
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +20,7 @@ from server.media.rtcp import Nack, PictureLost, read_compound
 from server.media.sdp import read_offer
 from server.media.srtp import Direction
 from tests.fakes import FakeWire
+from tests.relay import Hop, Way
 
 OFFERS = Path(__file__).parent / "offers"
 IDENTITY = Identity.make()
@@ -45,44 +42,9 @@ class Clear(Direction):
     open_rtcp = seal_rtp = seal_rtcp = open_rtp
 
 
-@dataclass
-class Hop:
-    """One way of one line. ``rate`` in bits a second, 0 for any; what waits longer than half a second is dropped."""
-
-    seed: int
-    loss: float = 0.0
-    twice: float = 0.0
-    late: float = 0.0
-    rate: int = 0
-    delay: float = 0.02
-    lost: int = 0
-    free_at: float = 0.0
-    chance: random.Random = field(init=False)
-    order: Iterator[int] = field(default_factory=itertools.count)
-    under_way: list[tuple[float, int, bytes]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)  # noqa: S311 - seeded on purpose
-
-    def put(self, data: bytes, now: float) -> None:
-        """Let a datagram in."""
-        queued = max(0.0, self.free_at - now)
-        if self.chance.random() < self.loss or (self.rate and queued > 0.5):
-            self.lost += 1
-            return
-        if self.rate:
-            self.free_at = max(self.free_at, now) + 8 * (len(data) + 44) / self.rate
-        at = (self.free_at if self.rate else now) + self.delay
-        for _ in range(1 + (self.chance.random() < self.twice)):
-            extra = 0.03 if self.chance.random() < self.late else 0.0
-            heapq.heappush(self.under_way, (at + extra, next(self.order), data))
-
-    def take(self, now: float) -> list[bytes]:
-        """What has arrived."""
-        found = []
-        while self.under_way and self.under_way[0][0] <= now:
-            found.append(heapq.heappop(self.under_way)[2])
-        return found
+def hop(seed: int, *, loss: float = 0.0, twice: float = 0.0, late: float = 0.0, rate: int = 0) -> Hop:
+    """One way of a line across the country: 20 ms."""
+    return Hop(seed, Way(loss, twice, late, delay=0.02, rate=rate))
 
 
 @dataclass
@@ -265,18 +227,24 @@ class Table:
         self.states: dict[str, list[str]] = {}
 
     def seat(
-        self, name: str, *, offer: str = "chromium_five_pairs", up: Hop | None = None, down: Hop | None = None
+        self,
+        name: str,
+        *,
+        offer: str = "chromium_five_pairs",
+        up: Hop | None = None,
+        down: Hop | None = None,
+        ready: bool = True,
     ) -> Seat:
-        """Let somebody join, with DTLS behind it."""
+        """Let somebody join, with DTLS behind it where it is ``ready``."""
         read = read_offer((OFFERS / f"{offer}.sdp").read_bytes().decode())
         peer = Peer(session="t", seat=name, offer=read, context=CONTEXT, outbox=self.outbox)
         number = len(self.seats) + 1
-        peer.address, peer.keys = bytes((number,)), Keys(Clear(), Clear())
+        peer.address, peer.keys = bytes((number,)), Keys(Clear(), Clear()) if ready else None
         before = self.room.peers.get(name)
         if before is not None:
             peer.outgoing = before.outgoing
         self.room.seat(peer)
-        made = Seat(peer, up or Hop(number), down or Hop(100 + number), ssrc=1000 * (number + len(self.states)))
+        made = Seat(peer, up or hop(number), down or hop(100 + number), ssrc=1000 * (number + len(self.states)))
         self.seats[name] = made
         return made
 
