@@ -1,21 +1,15 @@
-"""Where UDP is closed: a whole talk through a real coturn over TCP and TLS, and what coturn does for nobody."""
+"""Where UDP is closed: a whole talk through a real coturn over TCP and TLS, and a point that finds it by itself."""
 
-import asyncio
 import os
-import socket
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aioice import stun, turn
 from playwright.sync_api import Browser, Playwright
 
-from server.clock import SystemClock
-from server.signaling.relays import Relays
+from tests.coturn import SECRET, Coturn, on_loopback, open_coturn
 from tests.e2e.conftest import CHROMIUM, FLAGS, MAY_USE_DEVICES
-from tests.e2e.coturn import SECRET, Coturn, on_loopback, open_coturn
 from tests.e2e.house import House, free_port
 from tests.e2e.people import Person, arrived, begin, database, end, enrolled, signed_in, until
 from tests.e2e.test_journey import token_of
@@ -24,12 +18,12 @@ from tests.e2e.village import village_network
 from tests.media.packets import decode
 
 pytestmark = pytest.mark.browser
-ONLY_TLS = """{
+ONLY = """{
 const Real = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Real {
   constructor(told) {
-    const tls = (one) => ({ ...one, urls: one.urls.filter((url) => url.startsWith("turns:")) });
-    const iceServers = told.iceServers.map(tls);
+    const only = (one) => ({ ...one, urls: one.urls.filter((url) => url.startsWith("SCHEME:")) });
+    const iceServers = told.iceServers.map(only);
     super({ ...told, iceServers });
   }
 };
@@ -79,7 +73,8 @@ def test_a_recorded_talk_of_one_who_has_only_tcp_with_one_who_has_only_tls(
     house = turned[0]
     engine = database(house)
     visitor, desk = enrolled(trusting, house, "LXAA3344"), signed_in(trusting, house, "official")
-    desk.page.context.add_init_script(ONLY_TLS)
+    for one, scheme in ((visitor, "turn"), (desk, "turns")):
+        one.page.context.add_init_script(ONLY.replace("SCHEME", scheme))
     talk = begin(visitor, desk, arrived(engine, official="official"))
     assert [way(visitor), way(desk)] == [["relay", "tcp"], ["relay", "tls"]]
     visitor.page.reload()
@@ -117,98 +112,3 @@ def test_a_point_to_which_udp_is_closed_finds_the_relay_by_itself(playwright: Pl
                 with open_coturn(tmp_path / "coturn", coturn, media=network.beyond, certificate=files / "server.pem"):
                     again.click()
                     until(lambda: line.get_attribute("data-state") in {"good", "slow"}, "a way")
-
-
-def credentials(*, secret: str = SECRET, seconds: int = 60) -> tuple[str, str]:
-    """Name and password as the server makes them; ``seconds`` may be over."""
-    (server,) = Relays(urls=("turn:any",), secret=secret, seconds=seconds, only=False).told(SystemClock().now())[
-        "servers"
-    ]
-    return server["username"], server["credential"]
-
-
-@asynccontextmanager
-async def caller(coturn: Coturn, name: str, password: str) -> AsyncIterator[turn.TurnClientTcpProtocol]:
-    """A client of its own making, as an attacker has one, with a name and a password."""
-    where = (coturn.address, coturn.tcp_port)
-    transport, made = await asyncio.get_running_loop().create_connection(
-        lambda: turn.TurnClientTcpProtocol(where, name, password, 600, 500), *where
-    )
-    try:
-        yield made
-    finally:
-        if made.refresh_task is not None:
-            made.refresh_task.cancel()
-        transport.close()
-
-
-async def refused(work: Awaitable[object]) -> int | None:
-    """The number by which coturn refuses."""
-    with pytest.raises(stun.TransactionFailed) as refusal:
-        await work
-    return refusal.value.response.error_code
-
-
-GOOD = credentials()
-BAD = {
-    "expired": credentials(seconds=-1),
-    "forged": credentials(secret=SECRET[::-1]),
-    "made longer": (f"9{GOOD[0]}", GOOD[1]),
-    "without an end": (GOOD[0].split(":")[1], GOOD[1]),
-}
-
-
-@pytest.mark.parametrize("kind", list(BAD))
-def test_credentials_that_are_not_good_open_nothing(turned: tuple[House, Coturn], kind: str) -> None:
-    async def attempt() -> None:
-        async with caller(turned[1], *BAD[kind]) as client:
-            assert await refused(client.connect()) == 401
-
-    asyncio.run(attempt())
-
-
-INNER = ["127.0.0.2", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "198.51.100.1"]  # noqa: S104
-
-
-def test_who_may_use_it_reaches_the_engine_and_no_inner_service(turned: tuple[House, Coturn]) -> None:
-    async def attempt() -> None:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inner,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media,
-        ):
-            inner.bind(("127.0.0.2", 0))
-            media.bind(("127.0.0.1", 0))
-            media.setblocking(False)
-            async with caller(turned[1], *credentials()) as client:
-                await client.connect()
-                for number, address in enumerate(INNER):
-                    assert await refused(client.channel_bind(0x4000 + number, (address, 53))) == 403
-                with pytest.raises(stun.TransactionFailed):
-                    await client.send_data(b"to an inner service", inner.getsockname())
-                indicate(client, inner.getsockname())
-                await client.send_data(b"to the media", media.getsockname())
-                received = await asyncio.get_running_loop().sock_recv(media, 100)
-            assert received == b"to the media"
-            inner.setblocking(False)
-            with pytest.raises(BlockingIOError):
-                inner.recv(100)
-
-    asyncio.run(attempt())
-
-
-def indicate(client: turn.TurnClientTcpProtocol, address: tuple[str, int]) -> None:
-    """Send without a permission."""
-    message = stun.Message(message_method=stun.Method.SEND, message_class=stun.Class.INDICATION)
-    message.attributes["XOR-PEER-ADDRESS"] = address
-    message.attributes["DATA"] = b"to an inner service"
-    client.send_stun(message, client.server)
-
-
-def test_it_opens_no_tcp_connections(turned: tuple[House, Coturn]) -> None:
-    async def attempt() -> None:
-        async with caller(turned[1], *credentials()) as client:
-            request = stun.Message(message_method=stun.Method.ALLOCATE, message_class=stun.Class.REQUEST)
-            request.attributes["REQUESTED-TRANSPORT"] = turn.TCP_TRANSPORT
-            assert await refused(client.request_with_retry(request)) == 442
-
-    asyncio.run(attempt())
