@@ -76,9 +76,8 @@ def create_app(
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
     app.state.attempts = {}
-    app.state.board = Switchboard(
-        engine=app.state.engine, clock=app.state.clock, media=media, relays=_relays_of(settings)
-    )
+    relays = Relays.of(settings)
+    app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media, relays=relays)
     app.state.loopbacks = Loopbacks(media)
     app.state.metrics = Metrics()
     media.subscribe(app.state.metrics.take)
@@ -89,15 +88,6 @@ def create_app(
     _add_rooms(app)
     _add_error_answers(app)
     return app
-
-
-def _relays_of(settings: Settings) -> Relays:
-    return Relays(
-        urls=tuple(settings.turn_servers),
-        secret=settings.turn_secret.get_secret_value(),
-        seconds=settings.turn_seconds,
-        only=settings.turn_only,
-    )
 
 
 def _add_rooms(app: FastAPI) -> None:

@@ -9,7 +9,9 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
+
+from server.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,16 @@ class Relays:
     secret: str = field(repr=False)
     seconds: int
     only: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Those of the settings."""
+        return cls(
+            urls=tuple(settings.turn_servers),
+            secret=settings.turn_secret.get_secret_value(),
+            seconds=settings.turn_seconds,
+            only=settings.turn_only,
+        )
 
     def told(self, now: datetime) -> dict[str, Any]:
         """What a browser gives its connection as ``iceServers`` and ``iceTransportPolicy``; every time another name."""
