@@ -11,6 +11,7 @@ from server.media.sdp import TIME, Section
 RING = 256
 """Packets: more than a second of pictures at the highest bitrate, more than anybody waits for; divides 65,536."""
 REPORTS = 8
+FRESH = 10.0
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Outgoing:
     loss: float = 0.0
     loss_is_new: bool = False
     round_trip: float | None = None
+    told_at: float = 0.0
     reported: dict[int, float] = field(default_factory=dict)
 
     def adopt(self, section: Section) -> None:
@@ -81,16 +83,18 @@ class Outgoing:
     def take_block(self, block: bytes, now: float) -> None:
         """Learn from the browser's report how this stream arrives."""
         _, lost, _, _, middle, delay = struct.unpack("!IIIIII", block)
-        self.loss, self.loss_is_new = (lost >> 24) / 256, True
+        self.loss, self.loss_is_new, self.told_at = (lost >> 24) / 256, True, now
         sent = self.reported.get(middle)
         if sent is not None:
             self.round_trip = max(0.0, now - sent - delay / 65536)
 
     def measure(self, now: float) -> None:
-        """Work out what was sent a second since the last time."""
+        """Work out what was sent a second since the last time; what was told long ago says nothing of now."""
         at, octets = self.measured
         self.bitrate = 8 * (self.octets - octets) / (now - at) if at and now > at else 0.0
         self.measured = now, self.octets
+        if now - self.told_at > FRESH:
+            self.loss, self.round_trip = 0.0, None
 
     def news(self) -> float | None:
         """The share lost, where a report has come since it was last asked for."""
