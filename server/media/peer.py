@@ -68,8 +68,7 @@ class Peer:
         self.voice = Voice()
         self.keyframe_wanted = True
         self.dropped = 0
-        self.heard_at = 0.0
-        self.video_at = 0.0
+        self.heard_at = self.video_at = 0.0
         self.state = SeatState.CONNECTING
         self._asked_keyframe_at = self._told_at = 0.0
         self._arrivals = Arrivals()
@@ -284,6 +283,7 @@ class Peer:
         """What the packets say of this seat."""
         if not self.ready:
             return SeatState.CONNECTING if not self.heard_at or now - self.heard_at < LOST_AFTER else SeatState.LOST
+        self.heard_at = self.heard_at or now
         if now - self.heard_at > LOST_AFTER or self.closed:
             return SeatState.LOST
         return judge(self.line(now), self.state)

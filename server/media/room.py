@@ -46,7 +46,8 @@ class Room:
             self.order.append(peer.seat)
         self.peers[peer.seat] = peer
         self.route()
-        self.want_keyframes()
+        if peer.ready:
+            self.want_keyframes()
 
     def unseat(self, seat: str) -> Peer | None:
         """Take a seat's peer away; the seat keeps its place in the order."""
