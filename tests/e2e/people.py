@@ -215,17 +215,22 @@ def begin(kiosk: Person, desk: Person, number: str) -> Talk:
     return talk
 
 
-def invited(browser: Browser, house: House, desk: Person) -> Person:
+def invited(browser: Browser, house: House, desk: Person, *, role: str = "interpreter", name: str = "王译员") -> Person:
     """Somebody who has opened an invitation into the talk."""
-    desk.page.locator("#invite").click()
-    desk.page.select_option("#guest-role", "interpreter")
-    desk.page.fill("#guest-name", "王译员")
-    desk.page.locator("#invitation button.primary").click()
+    invite(desk, role=role, name=name)
     address = desk.page.locator("#invited strong")
     address.wait_for()
     guest = person(browser, house, DESK)
     guest.page.goto(address.inner_text())
     return guest
+
+
+def invite(desk: Person, *, role: str, name: str) -> None:
+    """Ask for an address for somebody."""
+    desk.page.locator("#invite").click()
+    desk.page.select_option("#guest-role", role)
+    desk.page.fill("#guest-name", name)
+    desk.page.locator("#invitation button.primary").click()
 
 
 def end(talk: Talk) -> None:
