@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     media_port: int = Field(default=40000, ge=0, le=65535, description="The one UDP port of the media process; 0: any.")
     media_addresses: str = Field(default="", description="Addresses told to browsers, by comma; empty: this machine's.")
     media_public_port: int = Field(default=0, ge=0, le=65535, description="UDP port told to browsers; 0: media_port.")
-    media_group_ms: float = Field(default=0, ge=0, le=20, description="Milliseconds sends may wait to go together.")
+    media_group_ms: float = Field(default=3, ge=0, le=20, description="Milliseconds packets of many talks may gather.")
     media_processes: int = Field(
         default=1, ge=1, le=MOST_MEDIA_PROCESSES, description="Media processes; each takes the next UDP port."
     )

@@ -23,7 +23,7 @@ TOP = {
     "metrics": "interface",
     "logs": "foundation",
     "certificates": "adapters",
-    "initial": "adapters",
+    "initial": "composition",
     "app": "composition",
     "housekeeping": "composition",
     "cli": "composition",
@@ -57,6 +57,7 @@ RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "op
         "redundancy",
         "outgoing",
         "agreed",
+        "pace",
     ),
 }
 ADAPTERS = {"documents", "loopback", "media_client", "placement", "signature"}
