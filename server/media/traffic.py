@@ -8,6 +8,7 @@ from collections.abc import Callable
 from server.media import stun
 from server.media.guard import RTCP_WEIGHT
 from server.media.outbox import Outbox
+from server.media.pace import Pace
 from server.media.peer import Peer
 from server.media.rewrite import FIXED
 from server.media.room import Room
@@ -30,7 +31,7 @@ def open_wire(made: socket.socket) -> Wire:
 class Traffic:
     """The socket and the tables of peers: by ufrag until they are known, then by address.
 
-    ``wire`` puts a bound socket to use. What comes within ``group`` seconds is taken and sent together.
+    ``wire`` puts a bound socket to use. While much comes, up to ``group`` seconds of it are taken and sent together.
     ``stalled`` is called when this process stood still: what came meanwhile is recorded and not passed on.
     """
 
@@ -42,7 +43,7 @@ class Traffic:
         now: Callable[[], float],
         stalled: Callable[[], None],
     ) -> None:
-        self._group, self._open, self._now, self._stalled = group, wire, now, stalled
+        self._pace, self._open, self._now, self._stalled = Pace(group), wire, now, stalled
         self._by_ufrag: dict[str, tuple[Room, Peer, str]] = {}
         self._by_address: dict[Address, Seated] = {}
         self._wire: Wire | None = None
@@ -105,22 +106,21 @@ class Traffic:
             asyncio.get_running_loop().call_soon(self.outbox.flush)
 
     def readable(self) -> None:
-        """Take what has come and send what comes of it; with a group, look again by the clock while something comes."""
-        self.drain()
-        if self._group and self._wire is not None:
+        """Take what has come and send what comes of it; while much comes, look again by the clock."""
+        if self.drain() and self._wire is not None and (wait := self._pace.wait):
             loop = asyncio.get_running_loop()
             loop.remove_reader(self._wire.descriptor)
-            self._next = loop.call_later(self._group, self._look_again)
+            self._next = loop.call_later(wait, self._look_again)
 
     def _look_again(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._wire is not None and self.drain():
-            self._next = loop.call_later(self._group, self._look_again)
+        if self.drain() and self._wire is not None and (wait := self._pace.wait):
+            self._next = loop.call_later(wait, self._look_again)
         elif self._wire is not None:
             loop.add_reader(self._wire.descriptor, self.readable)
 
-    def drain(self) -> bool:
-        """Take and send until less than a batch is left, or for one turn of the loop; whether there was anything.
+    def drain(self) -> int:
+        """Take and send until less than a batch is left, or for one turn of the loop; how many there were.
 
         A flood must leave turns for timers and for those who join; the kernel tells again of what is left.
         """
@@ -135,7 +135,8 @@ class Traffic:
         finally:
             self._draining = False
             self.outbox.flush()
-        return taken > 0
+        self._pace.take(taken, self._now())
+        return taken
 
     def _batch(self, wire: Wire) -> int:
         came = wire.receive()

@@ -234,13 +234,19 @@ class Table:
         self.states: dict[str, list[str]] = {}
 
     def seat(
-        self, name: str, *, offer: str = "chromium_five_pairs", up: Hop | None = None, down: Hop | None = None
+        self,
+        name: str,
+        *,
+        offer: str = "chromium_five_pairs",
+        up: Hop | None = None,
+        down: Hop | None = None,
+        ready: bool = True,
     ) -> Seat:
-        """Let somebody join, with DTLS behind it."""
+        """Let somebody join, with DTLS behind it where it is ``ready``."""
         read = read_offer((OFFERS / f"{offer}.sdp").read_bytes().decode())
         peer = Peer(session="t", seat=name, offer=read, context=CONTEXT, outbox=self.outbox)
         number = len(self.seats) + 1
-        peer.address, peer.keys = bytes((number,)), Keys(Clear(), Clear())
+        peer.address, peer.keys = bytes((number,)), Keys(Clear(), Clear()) if ready else None
         before = self.room.peers.get(name)
         if before is not None:
             peer.outgoing = before.outgoing

@@ -4,11 +4,12 @@ from collections import Counter
 
 import pytest
 
+from server.media.dtls import Keys
 from server.media.ports import SeatState
-from server.media.rtcp import Nack, SenderReport, read_compound
+from server.media.rtcp import Nack, PictureLost, SenderReport, read_compound
 from server.media.rtp_packet import signed_step
 from server.media.transport_feedback import Arrivals
-from tests.media.table import Seat, Table, hop
+from tests.media.table import Clear, Seat, Table, hop
 
 
 def two(
@@ -204,6 +205,39 @@ def test_a_picture_is_asked_for_that_nobody_sends_and_nothing_happens() -> None:
     assert table.room.peers["petitioner"].keyframe_wanted
 
 
+def test_a_picture_is_asked_for_when_a_newcomer_can_see_it_and_not_before() -> None:
+    table = Table()
+    kiosk = table.seat("petitioner").peer
+    table.play(1)
+    desk = table.seat("official", ready=False).peer
+    assert not kiosk.keyframe_wanted
+    desk.keys = Keys(Clear(), Clear())
+    table.room.seat(desk)
+    assert kiosk.keyframe_wanted
+
+
+def test_who_has_just_connected_is_not_lost_and_who_then_says_nothing_is() -> None:
+    table = Table()
+    kiosk = table.seat("petitioner").peer
+    assert kiosk.judge(table.now) is not SeatState.LOST
+    assert kiosk.judge(table.now + 2) is not SeatState.LOST
+    assert kiosk.judge(table.now + 4) is SeatState.LOST
+
+
+def test_what_an_outage_took_is_not_asked_for_again_but_a_new_picture_is() -> None:
+    table, kiosk, desk = two()
+    table.play(2)
+    kiosk.up.way.loss = 1.0
+    table.play(1.5)
+    kiosk.up.way.loss = 0.0
+    kiosk.rtcp.clear()
+    table.play(0.2)
+    heard = [one for data in kiosk.rtcp for one in read_compound(data)]
+    assert not any(isinstance(one, Nack) for one in heard)
+    assert any(isinstance(one, PictureLost) for one in heard)
+    assert desk.peer.state is SeatState.CONNECTED
+
+
 def test_who_speaks_is_known_from_the_levels() -> None:
     table, kiosk, desk = two()
     kiosk.level, desk.level = 30, 80
@@ -236,7 +270,7 @@ def test_a_flood_of_requests_is_answered_within_the_line_s_allowance() -> None:
     table, kiosk, desk = two()
     table.play(5)
     stream = desk.peer.stream_out("video", 0)
-    everything = [int.from_bytes(one[2:4], "big") for one in stream.ring if one]
+    everything = [int.from_bytes(one[2:4], "big") for one in stream.heads if one]
     table.outbox.flush()
     table.wire.sent.clear()
     for _ in range(200):

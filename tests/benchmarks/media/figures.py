@@ -1,0 +1,3 @@
+"""What a benchmark prints."""
+
+Figure = dict[str, object]
