@@ -1,4 +1,4 @@
-"""One run of writing: a thread that takes packets from a bounded queue to the disk, once a second.
+"""One run of writing: a thread that takes packets from a bounded queue to the disk, twice a second.
 
 The event loop only appends to the queue; a slow or broken disk never delays a voice. After an error the
 run is over: what is on the disk ends with a whole chunk, and a new run opens new segments.
@@ -29,7 +29,7 @@ from server.media.journal_format import (
 from server.media.recording_index import FAULT, GAP, SEAT_JOINED, IndexEntry, append_entries
 from server.media.verify_recording import read_segment
 
-FLUSH_SECONDS = 1.0
+FLUSH_SECONDS = 0.5
 QUEUE_BYTES = 16 * 1024 * 1024
 QUEUE_EVENTS = 2_000
 PACKET_OVERHEAD = 160
