@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.media.recovery import recover
 from server.media.rewrite import read_header
-from tests.benchmarks.media.figures import Figure
+from tests.benchmarks.media.figures import Figure, Group
 from tests.benchmarks.media.lianxin import Lianxin
 from tests.media.packets import FRAMES_PER_SECOND, PACKETS_PER_SECOND, Decoded, Sent, Source, decode, talk
 from tests.media.raw_peer import AUDIO, VIDEO, RawPeer, rtp
@@ -68,7 +68,7 @@ class Victim:
         return max(missing)
 
 
-def killing_figures() -> Iterator[Figure]:
+def killing_figures(_wanted: frozenset[str]) -> Iterator[Figure]:
     """The median, and the worst of all."""
     chance = random.Random(1)  # noqa: S311 - instants, nothing secret
     lost: list[float] = []
@@ -98,3 +98,6 @@ def _kill_who_is_due(victims: list[Victim], now: float) -> None:
     for one in victims:
         if not one.killed and one.until <= now:
             one.kill()
+
+
+KILLING = Group(("lost_after_kill",), killing_figures)

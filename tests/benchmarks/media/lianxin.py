@@ -47,6 +47,11 @@ class Lianxin:
             peer.connect(self.ask("join", session=name, seat=seat, offer=peer.offer())["sdp"])
         self.ask("start_recording", session=name)
 
+    def load(self) -> tuple[float, float, bool]:
+        """What it says of its own load: the share of a core, the lateness in seconds, whether it takes no more."""
+        told = self.ask("load")
+        return float(told["cpu"]), float(told["lag"]), bool(told["full"])
+
     def stop(self) -> None:
         """See Target."""
         self._lines.close()
