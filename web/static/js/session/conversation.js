@@ -35,7 +35,7 @@ export class Conversation {
       session: (told) => this.#told(told),
       speaking: ({ seats }) => this.#stage.mark(seats),
       reconnect_media: () => this.peer.renew(),
-      open: () => this.#opened(),
+      open: () => { this.#reconnecting = false; on.open?.({}); if (this.peer.state === "connecting") this.peer.mend(); this.show(); },
       lost: () => { this.#reconnecting = true; this.show(); },
       end: ({ code }) => this.#ended(code),
     });
@@ -94,13 +94,6 @@ export class Conversation {
   /** @param {Record<string, any>} told */
   #welcomed({ you }) {
     this.seat = you.seat;
-  }
-
-  #opened() {
-    this.#reconnecting = false;
-    this.#on.open?.({});
-    if (this.peer.state === "connecting") this.peer.mend();
-    this.show();
   }
 
   /** @param {Record<string, any>} session */
