@@ -40,6 +40,7 @@ class Outgoing:
     loss_is_new: bool = False
     round_trip: float | None = None
     told_at: float = 0.0
+    trip_at: float = 0.0
     reported: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,7 +99,7 @@ class Outgoing:
         self.loss, self.loss_is_new, self.told_at = (lost >> 24) / 256, True, now
         sent = self.reported.get(middle)
         if sent is not None:
-            self.round_trip = max(0.0, now - sent - delay / 65536)
+            self.round_trip, self.trip_at = max(0.0, now - sent - delay / 65536), now
 
     def measure(self, now: float) -> None:
         """Work out what was sent a second since the last time, and let go of what is older: packets, and what was told.

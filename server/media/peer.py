@@ -209,8 +209,9 @@ class Peer:
 
     @property
     def round_trip(self) -> float | None:
-        """The longest round trip of what is sent to this browser now."""
-        return max((one.round_trip for one in self.outgoing.values() if one.round_trip is not None), default=None)
+        """How long the way to this browser and back took when it was last measured."""
+        measured = [(one.trip_at, one.round_trip) for one in self.outgoing.values() if one.round_trip is not None]
+        return max(measured)[1] if measured else None
 
     @property
     def sending(self) -> float:

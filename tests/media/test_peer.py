@@ -1,5 +1,7 @@
 """What a seat's packets say of its line."""
 
+import struct
+
 from server.media.ports import SeatState
 from tests.media.raw_peer import AUDIO, VIDEO, rtp
 from tests.media.table import Table
@@ -24,3 +26,13 @@ def test_a_voice_that_comes_unevenly_makes_the_line_weak() -> None:
         late = 0.1 if number % 2 else 0.0
         table.room.deliver(peer, rtp(AUDIO, number, 960 * number, AUDIO, bytes(60)), table.now + late, live=True)
     assert peer.judge(table.now) is SeatState.WEAK
+
+
+def test_the_newest_round_trip_is_the_one_that_counts() -> None:
+    table = Table()
+    peer = table.seat("official").peer
+    for kind, at, back_at in (("audio", 100.0, 101.5), ("video", 101.0, 101.52)):
+        stream = peer.stream_out(kind, 0)
+        stream.report_sent(5 << 32, at)
+        stream.take_block(struct.pack("!IIIIII", 0, 0, 0, 0, 5 << 16, 0), back_at)
+    assert round(peer.round_trip or 0.0, 3) == 0.52
