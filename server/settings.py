@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
 MOST_MEDIA_PROCESSES = 16
+MOST_SOCKET_PATH = 107
+"""Bytes of a Unix socket's path (unix(7)), without its end."""
 
 
 def own_addresses() -> list[str]:
