@@ -54,18 +54,21 @@ class Incoming:
 
     def take(self, header: Header, now: float, size: int) -> None:
         """Count one packet; what lies between it and the highest is missing from now on, or lost by an outage."""
+        _, _, sequence, timestamp, _, _, _ = header
         self.received += 1
         self.octets += size
         silent = now - self.last_at if self.last_at else 0.0
-        self.freezes += silent > STOOD_STILL
+        if silent > STOOD_STILL:
+            self.freezes += 1
         self.last_at = now
-        if header.sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
+        if sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
             self.highest += 1
         else:
-            self._out_of_order(header.sequence, now, worth_asking=silent < WORTH_ASKING)
-        transit = now * self.clock_rate - header.timestamp
+            self._out_of_order(sequence, now, worth_asking=silent < WORTH_ASKING)
+        clock_rate = self.clock_rate
+        transit = now * clock_rate - timestamp
         moved = abs(transit - self.transit)
-        if moved < MOST_JITTER * self.clock_rate:
+        if moved < MOST_JITTER * clock_rate:
             self.jitter += (moved - self.jitter) / 16
         self.transit = transit
 

@@ -15,8 +15,8 @@ class Room:
     is received. Who only listens has no place in it.
     """
 
-    def __init__(self, token: str) -> None:
-        self.token = token
+    def __init__(self, token: str, *, judged_at: float = 0.0) -> None:
+        self.token, self.judged_at = token, judged_at
         self.order: list[str] = []
         self.peers: dict[str, Peer] = {}
         self.sink: PacketSink | None = None

@@ -276,7 +276,7 @@ def test_a_flood_of_requests_is_answered_within_the_line_s_allowance() -> None:
     table, kiosk, desk = two()
     table.play(5)
     stream = desk.peer.stream_out("video", 0)
-    everything = [int.from_bytes(one[2:4], "big") for one in stream.ring if one]
+    everything = [int.from_bytes(one[2:4], "big") for one in stream.heads if one]
     table.outbox.flush()
     table.wire.sent.clear()
     for _ in range(200):

@@ -31,7 +31,8 @@ export class Conversation {
     this.#wantsDevices = devices;
     this.signaling = new Signaling(hello, {
       ...on,
-      welcome: (told) => this.#welcomed(told),
+      welcome: ({ you }) => { this.seat = you.seat; },
+      relays: (/** @type {any} */ told) => { this.peer.relays = told; },
       session: (told) => this.#told(told),
       speaking: ({ seats }) => this.#stage.mark(seats),
       reconnect_media: () => this.peer.renew(),
@@ -89,11 +90,6 @@ export class Conversation {
       this.problem(error instanceof Error && "code" in error ? error.message : word("not_sent"));
       return null;
     }
-  }
-
-  /** @param {Record<string, any>} told */
-  #welcomed({ you }) {
-    this.seat = you.seat;
   }
 
   /** @param {Record<string, any>} session */
