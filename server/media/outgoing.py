@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from server.media.extensions import time_block
 from server.media.retransmission import wrap
-from server.media.rewrite import Continuity, Header, read_header, write_head
+from server.media.rewrite import SEQUENCES, Continuity, Header, read_header, write_head
 from server.media.sdp import TIME, Section
 
 RINGS = {"audio": 64, "video": 256}
 """Packets: more than a second, at the highest bitrate of pictures; more than anybody waits for. They divide 65,536."""
 REPORTS = 8
+FRESH = 10.0
 
 
 @dataclass(slots=True)
@@ -34,9 +35,12 @@ class Outgoing:
     octets: int = 0
     bitrate: float = 0.0
     measured: tuple[float, int] = (0.0, 0)
+    last_before: int = -1
     loss: float = 0.0
     loss_is_new: bool = False
     round_trip: float | None = None
+    told_at: float = 0.0
+    trip_at: float = 0.0
     reported: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -92,16 +96,28 @@ class Outgoing:
     def take_block(self, block: bytes, now: float) -> None:
         """Learn from the browser's report how this stream arrives."""
         _, lost, _, _, middle, delay = struct.unpack("!IIIIII", block)
-        self.loss, self.loss_is_new = (lost >> 24) / 256, True
+        self.loss, self.loss_is_new, self.told_at = (lost >> 24) / 256, True, now
         sent = self.reported.get(middle)
         if sent is not None:
-            self.round_trip = max(0.0, now - sent - delay / 65536)
+            self.round_trip, self.trip_at = max(0.0, now - sent - delay / 65536), now
 
     def measure(self, now: float) -> None:
-        """Work out what was sent a second since the last time."""
+        """Work out what was sent a second since the last time, and let go of what is older: packets, and what was told.
+
+        Once a second.
+        """
         at, octets = self.measured
         self.bitrate = 8 * (self.octets - octets) / (now - at) if at and now > at else 0.0
         self.measured = now, self.octets
+        if now - self.told_at > FRESH:
+            self.loss, self.round_trip = 0.0, None
+        self._forget()
+
+    def _forget(self) -> None:
+        last, size = self.continuity.last_sequence, len(self.heads)
+        for age in range((last - self.last_before) % SEQUENCES, size) if self.last_before >= 0 else ():
+            self.heads[(last - age) % size] = self.bodies[(last - age) % size] = b""
+        self.last_before = last
 
     def news(self) -> float | None:
         """The share lost, where a report has come since it was last asked for."""

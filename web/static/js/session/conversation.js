@@ -32,7 +32,7 @@ export class Conversation {
     this.signaling = new Signaling(hello, {
       ...on,
       welcome: ({ you }) => { this.seat = you.seat; },
-      relays: (told) => { this.peer.relays = told; },
+      relays: (/** @type {any} */ told) => { this.peer.relays = told; },
       session: (told) => this.#told(told),
       speaking: ({ seats }) => this.#stage.mark(seats),
       reconnect_media: () => this.peer.renew(),
