@@ -28,6 +28,7 @@ TOP = {
     "housekeeping": "composition",
     "cli": "composition",
     "console": "foundation",
+    "relay_trial": "composition",
     "selftest": "composition",
     "supervisor": "composition",
     "verification": "composition",

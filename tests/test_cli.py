@@ -66,6 +66,7 @@ def test_the_demonstration_secret_is_refused_in_earnest(monkeypatch: pytest.Monk
         ("LIANXIN_DEMONSTRATION", "maybe", "LIANXIN_DEMONSTRATION: 必须是 true 或 false"),
         ("LIANXIN_LOG_LEVEL", "loud", "LIANXIN_LOG_LEVEL: 只能是:'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("LIANXIN_MEDIA_ADDRESSES", "192.0.2.1, here", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
+        ("LIANXIN_TURN_ONLY", "true", "设置 LIANXIN_TURN_ONLY 之前,要先设置 LIANXIN_TURN_URLS"),
         ("LIANXIN_MEDIA_ADDRESSES", "300.1.1.1", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
     ],
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from server.media.extensions import time_block
 from server.media.retransmission import wrap
-from server.media.rewrite import Continuity, Header, read_header, write_head
+from server.media.rewrite import SEQUENCES, Continuity, Header, read_header, write_head
 from server.media.sdp import TIME, Section
 
 RINGS = {"audio": 64, "video": 256}
@@ -35,6 +35,7 @@ class Outgoing:
     octets: int = 0
     bitrate: float = 0.0
     measured: tuple[float, int] = (0.0, 0)
+    last_before: int = -1
     loss: float = 0.0
     loss_is_new: bool = False
     round_trip: float | None = None
@@ -101,12 +102,22 @@ class Outgoing:
             self.round_trip, self.trip_at = max(0.0, now - sent - delay / 65536), now
 
     def measure(self, now: float) -> None:
-        """Work out what was sent a second since the last time; what was told long ago says nothing of now."""
+        """Work out what was sent a second since the last time, and let go of what is older: packets, and what was told.
+
+        Once a second.
+        """
         at, octets = self.measured
         self.bitrate = 8 * (self.octets - octets) / (now - at) if at and now > at else 0.0
         self.measured = now, self.octets
         if now - self.told_at > FRESH:
             self.loss, self.round_trip = 0.0, None
+        self._forget()
+
+    def _forget(self) -> None:
+        last, size = self.continuity.last_sequence, len(self.heads)
+        for age in range((last - self.last_before) % SEQUENCES, size) if self.last_before >= 0 else ():
+            self.heads[(last - age) % size] = self.bodies[(last - age) % size] = b""
+        self.last_before = last
 
     def news(self) -> float | None:
         """The share lost, where a report has come since it was last asked for."""

@@ -49,6 +49,22 @@ def test_the_newest_packets_are_kept_over_the_end_of_the_numbers(kind: str) -> N
         assert (kept[12:] if kept else None) == (b"%d" % number if number >= 65_400 + count else None)
 
 
+@pytest.mark.parametrize("count", [1, 75, 190, 300])
+def test_what_was_sent_before_the_last_second_is_kept_no_longer(count: int) -> None:
+    one, number = stream("video"), 65_400
+    for second in range(1, 6):
+        for _ in range(count):
+            one.head(*packet(number, b"%d" % number), now=float(second))
+            number += 1
+        one.measure(float(second))
+        kept = [len(body) > 0 for body in one.bodies]
+        assert sum(kept) == min(RINGS["video"], count)
+        newest = one.kept((number - 1) % 65_536)
+        assert newest is not None
+        assert newest[12:] == b"%d" % (number - 1)
+        assert one.kept((number - min(RINGS["video"], count)) % 65_536) is not None
+
+
 def test_a_packet_is_sent_again_as_a_retransmission_where_those_were_agreed_on() -> None:
     plain, repaired = stream("video"), stream("video", rtx=101)
     for one in (plain, repaired):
