@@ -11,6 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+SIDE_BY_SIDE = "side-by-side.mp4"
+"""The file of a session for handing out: all pictures side by side, all sound mixed."""
+
 
 class SeatState(StrEnum):
     """What the engine knows of one seat, from the packets alone."""
