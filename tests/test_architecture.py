@@ -25,6 +25,7 @@ TOP = {
     "certificates": "adapters",
     "initial": "adapters",
     "app": "composition",
+    "hand_outs": "composition",
     "housekeeping": "composition",
     "cli": "composition",
     "console": "foundation",

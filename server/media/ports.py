@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+SPARE_CPU, SPARE_LAG = 0.1, 0.005
 SIDE_BY_SIDE = "side-by-side.mp4"
 """The file of a session for handing out: all pictures side by side, all sound mixed."""
 
@@ -133,6 +134,11 @@ class EngineLoad:
     cpu: float = 0.0
     lag: float = 0.0
     full: bool = False
+
+    @property
+    def nearly_idle(self) -> bool:
+        """Whether work beside it hurts nobody: no session, or few, a tenth of a core, and timers in time."""
+        return not self.full and (not self.sessions or (self.cpu <= SPARE_CPU and self.lag <= SPARE_LAG))
 
 
 class PacketSink(Protocol):
