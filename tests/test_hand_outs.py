@@ -267,7 +267,7 @@ def test_only_one_is_made_at_a_time_and_only_where_the_recording_lies(
 def test_the_real_one_makes_a_film(talked: Talk, district: District, settings: Settings, engines: Engines) -> None:
     recorder = Recorder(root=settings.sessions_dir, session=talked.token)
     recorder.start()
-    feed(recorder, time.monotonic(), "petitioner", talk(2.0, Source(colour=(90, 90, 200))))
+    feed(recorder, time.monotonic(), "petitioner", talk(2.0, Source(colours=((90, 90, 200),))))
     recorder.close()
     finalise(settings.sessions_dir, talked.token)
     ask(talked)

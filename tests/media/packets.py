@@ -35,7 +35,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Source:
-    """How a seat numbers its packets, and what it shows: a pattern that moves, or one colour (Y, U, V)."""
+    """How a seat numbers its packets, and what it shows: a pattern that moves, or colours (Y, U, V), a second each."""
 
     ssrc: int = 1000
     sequence: int = 100
@@ -44,14 +44,15 @@ class Source:
     size: tuple[int, int] = (160, 120)
     level: int = 30
     kinds: tuple[Medium, ...] = field(default=("audio", "video"))
-    colour: tuple[int, int, int] | None = None
+    colours: tuple[tuple[int, int, int], ...] = ()
 
 
 def _picture(number: int, source: Source) -> av.VideoFrame:
     frame = av.VideoFrame(*source.size, "yuv420p")
     for index, plane in enumerate(frame.planes):
-        if source.colour is not None:
-            plane.update(bytes([source.colour[index]]) * plane.buffer_size)
+        if source.colours:
+            colour = source.colours[number // FRAMES_PER_SECOND % len(source.colours)]
+            plane.update(bytes([colour[index]]) * plane.buffer_size)
             continue
         line = bytes((number * 3 + x * 5) % 256 for x in range(plane.line_size))
         plane.update(b"".join(line[shift % 17 :] + line[: shift % 17] for shift in range(plane.height)))

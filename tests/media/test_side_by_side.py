@@ -44,14 +44,14 @@ def quiet(packets: tuple[Sent, ...], *, but: tuple[float, float]) -> tuple[Sent,
 def first_changes_its_camera() -> tuple[Sent, ...]:
     """Upright half the time, then wide; speaks in the second second."""
     sound = talk(SECONDS, Source(kinds=("audio",)))
-    upright = talk(3.0, Source(kinds=("video",), size=(240, 320), colour=GREEN))
-    wide = talk(3.0, Source(ssrc=3000, kinds=("video",), size=(320, 180), colour=BLUE))
+    upright = talk(3.0, Source(kinds=("video",), size=(240, 320), colours=(GREEN,)))
+    wide = talk(3.0, Source(ssrc=3000, kinds=("video",), size=(320, 180), colours=(BLUE,)))
     return mixed(quiet(sound, but=(1.0, 2.0)), upright, later(wide, 3.0))
 
 
 def second_is_away_for_a_while() -> tuple[Sent, ...]:
     """No packet from two to four seconds; speaks in the last second."""
-    source = Source(ssrc=9000, key_every=5, size=(320, 240), colour=RED)
+    source = Source(ssrc=9000, key_every=5, size=(320, 240), colours=(RED,))
     packets = [one for one in talk(SECONDS, source) if not 2.0 <= one.at < 4.0]
     return quiet(tuple(packets), but=(5.0, 6.0))
 
@@ -139,8 +139,8 @@ def test_it_is_as_long_as_the_talk(seen: Seen) -> None:
 
 def test_picture_and_sound_are_one_instant_for_both(tmp_path: Path) -> None:
     seats = (
-        ("petitioner", marked(Source(colour=GREEN))),
-        ("official", delayed(marked(replace(THEIRS, colour=RED)), 0.15)),
+        ("petitioner", marked(Source(colours=(GREEN,)))),
+        ("official", delayed(marked(replace(THEIRS, colours=(RED,))), 0.15)),
     )
     told = made(recorded(tmp_path, *seats))
     first = [
@@ -171,8 +171,8 @@ def test_a_plain_one_is_what_phones_and_old_players_know(tmp_path: Path) -> None
 def test_seats_without_a_camera_or_without_a_microphone(tmp_path: Path) -> None:
     seats = [
         ("petitioner", talk(1.0, Source(kinds=("audio",)))),
-        ("official", talk(1.0, Source(ssrc=3000, kinds=("video",), colour=RED))),
-        *((f"guest-{number}", talk(1.0, Source(ssrc=5000 + 10 * number, colour=BLUE))) for number in range(4)),
+        ("official", talk(1.0, Source(ssrc=3000, kinds=("video",), colours=(RED,)))),
+        *((f"guest-{number}", talk(1.0, Source(ssrc=5000 + 10 * number, colours=(BLUE,)))) for number in range(4)),
     ]
     told = made(recorded(tmp_path, *seats))
     middles = [((column + 0.5) / 3, (row + 0.5) / 2) for row in range(2) for column in range(3)]
