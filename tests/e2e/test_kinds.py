@@ -94,9 +94,9 @@ def test_the_side_by_side_is_made_on_a_click_and_is_played_too(clerk: Person, to
     place = clerk.page.locator("#hand-out")
     place.locator("button").click()
     until(lambda: place.locator("progress").count() == 1, "under way")
-    until(lambda: place.locator("a.primary").count() == 1, "the file", patience=240)
+    until(lambda: place.locator("a[href$=file]").count() == 1, "the file", patience=240)
     assert is_sealed(house.data_dir / "sessions" / token / SIDE_BY_SIDE)
-    length, width = clerk.page.evaluate(LOAD, place.locator("a.primary").get_attribute("href"))
+    length, width = clerk.page.evaluate(LOAD, place.locator("a[href$=file]").get_attribute("href"))
     assert (abs(length - SECONDS) < 0.1, width) == (True, 3 * 480)
     for instant in INSTANTS:
         assert abs(clerk.page.evaluate(SEEK, instant) - instant) < 0.05
@@ -107,6 +107,6 @@ def test_the_side_by_side_is_made_on_a_click_and_is_played_too(clerk: Person, to
             shows(clerk, middle, 24 if dark else file.seen(instant), f"{file.seat} at {instant}")
         assert clerk.page.evaluate(HEARD)
     with clerk.page.expect_download() as download:
-        place.locator("a.primary").click()
+        place.locator("a[href$=file]").click()
     assert download.value.suggested_filename.endswith(".mp4")
     assert clerk.problems == []
