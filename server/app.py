@@ -47,6 +47,7 @@ from server.signaling import endpoint, routes_check
 from server.signaling import routes as signaling
 from server.signaling.loopback import Loopbacks
 from server.signaling.placement import Placement
+from server.signaling.relays import Relays
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
 from server.translation import WEB
@@ -78,7 +79,8 @@ def create_app(
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
     app.state.attempts = {}
-    app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
+    relays = Relays.of(settings)
+    app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media, relays=relays)
     app.state.loopbacks = Loopbacks(media)
     app.state.metrics = Metrics()
     media.subscribe(app.state.metrics.take)

@@ -8,6 +8,8 @@ from typing import Any
 
 from server.console import text
 from server.errors import Conflict
+from server.media.journal_cipher import is_encrypted
+from server.media.journal_format import SEGMENT_SUFFIX
 from server.sealed_file import is_sealed
 from server.settings import Settings
 from server.storage import write_whole
@@ -55,9 +57,16 @@ def _refuse_new_locks(settings: Settings, names: list[str]) -> None:
     if SECRET in names and (settings.state_dir / "lianxin.sqlite3").exists():
         message = "Below %(folder)s is a database already. Please set its LIANXIN_SECRET, or another LIANXIN_DATA_DIR."
         raise Conflict("sealed_database", message, params=told)
-    if RECORDING_KEY in names and any(is_sealed(one) for one in settings.sessions_dir.glob("*/*.webm")):
+    if RECORDING_KEY in names and _has_locked_recordings(settings.sessions_dir):
         message = "Below %(folder)s are sealed recordings already. Please set the LIANXIN_RECORDING_KEY they have."
         raise Conflict("sealed_recordings", message, params=told)
+
+
+def _has_locked_recordings(sessions: Path) -> bool:
+    """Also one that a crash left as journals alone counts."""
+    return any(is_sealed(one) for one in sessions.glob("*/*.webm")) or any(
+        is_encrypted(one) for one in sessions.glob(f"*/*{SEGMENT_SUFFIX}")
+    )
 
 
 def _make_folders(settings: Settings) -> None:

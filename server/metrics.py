@@ -22,6 +22,7 @@ ENGINE_NUMBERS = {
     "cpu": "Share of one core that this media process takes.",
     "lag_seconds": "How late its timers come, at the 95th percentile.",
     "full": "Whether it takes no further talk now.",
+    "dropped": "Datagrams since its start that it had no use for.",
 }
 QUIET = {"/static", "/healthz", "/readyz", "/metrics"}
 
@@ -90,7 +91,7 @@ class Metrics:
 
     def _engine(self, name: str, load: EngineLoad | None) -> None:
         seen = load or EngineLoad()
-        numbers = (load is not None, len(seen.sessions), seen.cpu, seen.lag, seen.full)
+        numbers = (load is not None, len(seen.sessions), seen.cpu, seen.lag, seen.full, seen.dropped)
         for gauge, number in zip(self.engines.values(), numbers, strict=True):
             gauge.labels(name).set(float(number))
 

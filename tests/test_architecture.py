@@ -23,12 +23,13 @@ TOP = {
     "metrics": "interface",
     "logs": "foundation",
     "certificates": "adapters",
-    "initial": "adapters",
+    "initial": "composition",
     "app": "composition",
     "hand_outs": "composition",
     "housekeeping": "composition",
     "cli": "composition",
     "console": "foundation",
+    "relay_trial": "composition",
     "selftest": "composition",
     "supervisor": "composition",
     "verification": "composition",
@@ -58,6 +59,7 @@ RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "op
         "redundancy",
         "outgoing",
         "agreed",
+        "pace",
     ),
 }
 ADAPTERS = {"documents", "loopback", "media_client", "placement", "signature"}

@@ -18,6 +18,7 @@ from server.accounts.service import actor_of_token, sign_in
 from server.certificates import certificates_in
 from server.cli import cli
 from server.database import make_engine, writing
+from server.media.recorder import Recorder
 from server.sealed_file import write_stored
 from server.settings import get_settings
 from tests.e2e.house import ROOT, free_port
@@ -65,6 +66,7 @@ def test_the_demonstration_secret_is_refused_in_earnest(monkeypatch: pytest.Monk
         ("LIANXIN_DEMONSTRATION", "maybe", "LIANXIN_DEMONSTRATION: 必须是 true 或 false"),
         ("LIANXIN_LOG_LEVEL", "loud", "LIANXIN_LOG_LEVEL: 只能是:'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("LIANXIN_MEDIA_ADDRESSES", "192.0.2.1, here", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
+        ("LIANXIN_TURN_ONLY", "true", "设置 LIANXIN_TURN_ONLY 之前,要先设置 LIANXIN_TURN_URLS"),
         ("LIANXIN_MEDIA_ADDRESSES", "300.1.1.1", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
     ],
 )
@@ -277,6 +279,23 @@ def test_init_makes_no_new_key_for_sealed_recordings(environment: Path) -> None:
     (environment / "sessions" / "s").mkdir(parents=True)
     write_stored(environment / "sessions" / "s" / "petitioner.webm", b"x", b"k" * 32)
     assert "LIANXIN_RECORDING_KEY" in refused("init")
+
+
+def test_init_makes_no_new_key_for_encrypted_journals_alone(environment: Path) -> None:
+    recorder = Recorder(root=environment / "sessions", session="s", key=b"k" * 32)
+    recorder.start()
+    recorder.packet(seat="petitioner", kind="audio", received_at=0.0, rtp=b"sound", audio_level=None)
+    recorder.close()
+    assert "LIANXIN_RECORDING_KEY" in refused("init")
+    assert not Path(".env").exists()
+
+
+def test_init_makes_a_key_beside_plain_recordings(environment: Path) -> None:
+    recorder = Recorder(root=environment / "sessions", session="s")
+    recorder.start()
+    recorder.packet(seat="petitioner", kind="audio", received_at=0.0, rtp=b"sound", audio_level=None)
+    recorder.close()
+    assert "LIANXIN_RECORDING_KEY" in "".join(init())
 
 
 def test_init_says_what_is_wrong_in_one_sentence(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,4 +35,5 @@ class AdmittingEngine(Engine):
     async def load(self) -> EngineLoad:
         """See EnginePort."""
         seen = self._measured
-        return EngineLoad(tuple(sorted(self._open)), round(seen.expected, 4), round(seen.lag, 5), seen.full)
+        sessions = tuple(sorted(self._open))
+        return EngineLoad(sessions, round(seen.expected, 4), round(seen.lag, 5), seen.full, self.dropped)

@@ -18,6 +18,9 @@ from server.media.srtp import PROFILES, Direction
 MTU = 1200
 RECORD_HEADER = 13
 EXPORTER = b"EXTRACTOR-dtls_srtp"
+CHANGE_CIPHER_SPEC, HANDSHAKE = 20, 22
+CLIENT_SAYS = {1, 11, 15, 16}
+"""Handshake messages of a client: hello, certificate, its proof, key exchange (RFC 5246)."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,10 @@ class Handshake:
 
     def receive(self, datagram: bytes) -> list[bytes]:
         """Take a datagram; return those to send. A forged or broken one is dropped."""
-        self._ssl.bio_write(datagram)
+        heard = _of_a_client(datagram)
+        if not heard:
+            return []
+        self._ssl.bio_write(heard)
         return self._go_on()
 
     def tick(self) -> list[bytes]:
@@ -90,7 +96,7 @@ class Handshake:
             if self.keys is None:
                 self._ssl.do_handshake()
                 self._finish()
-            else:
+            while self.keys is not None:
                 self._ssl.recv(MTU)
         except SSL.ZeroReturnError:
             self.closed = True
@@ -117,6 +123,22 @@ class Handshake:
         except SSL.WantReadError:
             return []
         return _datagrams(written)
+
+
+def _of_a_client(datagram: bytes) -> bytes:
+    """The records that a client may send: in clear only its part of a handshake, the rest is a forger's.
+
+    An alert or a server's word in clear would end the handshake of whoever is at that address.
+    """
+    heard, place = b"", 0
+    while place + RECORD_HEADER < len(datagram):
+        end = place + RECORD_HEADER + int.from_bytes(datagram[place + 11 : place + 13], "big")
+        kind, in_clear = datagram[place], datagram[place + 3 : place + 5] == bytes(2)
+        shakes_hands = kind == HANDSHAKE and datagram[place + RECORD_HEADER] in CLIENT_SAYS
+        if end <= len(datagram) and (not in_clear or shakes_hands or kind == CHANGE_CIPHER_SPEC):
+            heard += datagram[place:end]
+        place = end
+    return heard
 
 
 def _datagrams(written: bytes) -> list[bytes]:

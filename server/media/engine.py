@@ -26,6 +26,7 @@ from server.media.udp import Wire
 
 BEAT = 0.03
 LOOK = 0.2
+JUDGE = 1.0
 MAX_ROOMS = 200
 RESTART_GRACE = 30.0
 
@@ -97,7 +98,9 @@ class Engine:
     async def open_session(self, *, session: str) -> None:
         """See MediaPort."""
         if session not in self._rooms:
-            self._rooms[session] = Room(session)
+            # Not all in the same beat: packets would wait for it.
+            turn = len(self._rooms) * BEAT % JUDGE
+            self._rooms[session] = Room(session, judged_at=self._now() - turn)
 
     def _room(self, session: str) -> Room:
         if session not in self._rooms:
@@ -207,22 +210,26 @@ class Engine:
             listener(event)
 
     async def _beat(self) -> None:
-        last_report = last_look = 0.0
+        last_look = 0.0
         alarms: dict[str, object] = {}
         while True:
             await asyncio.sleep(BEAT)
             now = self._now()
-            for room in self._rooms.values():
-                for peer in room.peers.values():
-                    peer.dtls(None)
-                    peer.repair(now)
+            self._tend(now, alarms)
             if now - last_look >= LOOK:
                 last_look = now
                 self._listen_for_voices(now)
-            if now - last_report >= 1.0:
-                last_report = now
-                for room in self._rooms.values():
-                    self._judge(room, now, alarms)
+
+    def _tend(self, now: float, alarms: dict[str, object]) -> None:
+        for room in self._rooms.values():
+            for peer in room.peers.values():
+                peer.guard.refill(now)
+                peer.repair(now)
+            if now >= room.judged_at + JUDGE:
+                room.judged_at = now
+                self._judge(room, now, alarms)
+        for token in alarms.keys() - self._rooms.keys():
+            del alarms[token]
 
     def _listen_for_voices(self, now: float) -> None:
         for room in self._rooms.values():

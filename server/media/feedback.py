@@ -53,30 +53,34 @@ class Incoming:
     missing: dict[int, Missing] = field(default_factory=dict)
 
     def take(self, header: Header, now: float, size: int) -> None:
-        """Count one packet; what lies between it and the highest is missing from now on."""
+        """Count one packet; what lies between it and the highest is missing from now on, or lost by an outage."""
+        _, _, sequence, timestamp, _, _, _ = header
         self.received += 1
         self.octets += size
-        if self.last_at and now - self.last_at > STOOD_STILL:
+        silent = now - self.last_at if self.last_at else 0.0
+        if silent > STOOD_STILL:
             self.freezes += 1
         self.last_at = now
-        if header.sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
+        if sequence == (self.highest + 1) % SEQUENCES and self.highest >= 0:
             self.highest += 1
         else:
-            self._out_of_order(header.sequence, now)
-        transit = now * self.clock_rate - header.timestamp
+            self._out_of_order(sequence, now, worth_asking=silent < WORTH_ASKING)
+        clock_rate = self.clock_rate
+        transit = now * clock_rate - timestamp
         moved = abs(transit - self.transit)
-        if moved < MOST_JITTER * self.clock_rate:
+        if moved < MOST_JITTER * clock_rate:
             self.jitter += (moved - self.jitter) / 16
         self.transit = transit
 
-    def _out_of_order(self, sequence: int, now: float) -> None:
+    def _out_of_order(self, sequence: int, now: float, *, worth_asking: bool) -> None:
         if self.highest < 0:
             self.base = self.highest = sequence
             return
         extended = self._extend(sequence)
         if extended > self.highest:
-            for gap in range(max(self.highest + 1, extended - MAX_MISSING), extended):
+            for gap in range(max(self.highest + 1, extended - MAX_MISSING), extended) if worth_asking else ():
                 self.missing[gap] = Missing(now)
+            self.broken |= not worth_asking
             self.highest = extended
         else:
             self.missing.pop(extended, None)

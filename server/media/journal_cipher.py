@@ -77,6 +77,19 @@ def journal_records(stream: BinaryIO, path: Path, size: int, key: bytes | None) 
             raise locked()
 
 
+def is_encrypted(path: Path) -> bool:
+    """Whether the segment at ``path`` was written with a key: its first chunk tells, as one key holds for all of it.
+
+    Raises ``OSError``.
+    """
+    with path.open("rb") as stream:
+        return _says_sealed(stream, HEADER_SIZE)
+
+
 def _is_sealed(stream: BinaryIO, item: Item) -> bool:
-    stream.seek(item.at)
+    return _says_sealed(stream, item.at)
+
+
+def _says_sealed(stream: BinaryIO, at: int) -> bool:
+    stream.seek(at)
     return stream.read(4)[3:] == bytes([ChunkType.SEALED])

@@ -23,6 +23,7 @@ SEGMENT_SUFFIX = ".journal"
 
 _HEADER = struct.Struct(">8sqqq")
 _RECORD = struct.Struct(">3sBBBqH")
+_INSTANT, _INSTANT_AT = struct.Struct(">q"), 6
 _CHUNK_HEAD = struct.Struct(">3sBIqqI")
 _CHECKSUM = struct.Struct(">I")
 _RECORD_SIZE, _CHECKSUM_SIZE = _RECORD.size, _CHECKSUM.size
@@ -129,6 +130,11 @@ def pack_record(kind: Kind, mono_us: int, level: int | None, rtp: bytes) -> byte
     told = NO_LEVEL if level is None else min(max(level, 0), 127)
     body = _RECORD.pack(SYNC, _PACKET, kind, told, mono_us, len(rtp)) + rtp
     return body + _CHECKSUM.pack(crc32(body))
+
+
+def instant_of(record: bytes) -> int:
+    """When the packet of a packed record came, in microseconds."""
+    return int(_INSTANT.unpack_from(record, _INSTANT_AT)[0])
 
 
 def read_records(stream: BinaryIO, limit: int) -> Iterator[PacketRecord]:

@@ -1,13 +1,14 @@
-"""One run of writing: a thread that takes packets from a bounded queue to the disk, once a second.
+"""One run of writing: a thread that takes records from bounded queues to the disk, twice a second.
 
-The event loop only appends to the queue; a slow or broken disk never delays a voice. After an error the
-run is over: what is on the disk ends with a whole chunk, and a new run opens new segments.
+The event loop packs each record while the packet is at hand and appends it to its seat's queue; a slow or broken disk
+never delays a voice, and the thread hardly holds the interpreter. After an error the run is over: what is on the disk
+ends with a whole chunk, and a new run opens new segments.
 """
 
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from server.media.journal_format import (
     Kind,
     SegmentHeader,
     first_link,
+    instant_of,
     pack_chunk,
     pack_header,
     pack_record,
@@ -29,13 +31,12 @@ from server.media.journal_format import (
 from server.media.recording_index import FAULT, GAP, SEAT_JOINED, IndexEntry, append_entries
 from server.media.verify_recording import read_segment
 
-FLUSH_SECONDS = 1.0
+FLUSH_SECONDS = 0.5
 QUEUE_BYTES = 16 * 1024 * 1024
 QUEUE_EVENTS = 2_000
-PACKET_OVERHEAD = 160
-GAP_SECONDS = 1.0
+RECORD_OVERHEAD = 50
+GAP_US = 1_000_000
 
-Packet = tuple[str, Kind, int, int | None, bytes]
 Append = Callable[[int, bytes], None]
 
 
@@ -56,9 +57,15 @@ class _Segment:
     close: Close | None
     chunks: int = 0
     size: int = 0
-    from_us: int = 0
     last_us: int = 0
-    pending: list[bytes] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What a seat sent and is not written yet; ``last_us`` is when its newest packet came."""
+
+    last_us: int
+    queue: deque[bytes] = field(default_factory=deque)
 
 
 class JournalWriter:
@@ -88,7 +95,7 @@ class JournalWriter:
         self.written_until = base.offset_us / 1_000_000
         self._flush_seconds = flush_seconds
         self._key, self._append = key, append
-        self._queue: deque[Packet] = deque()
+        self._lanes: dict[str, _Lane] = {}
         self._events: deque[IndexEntry] = deque()
         self._bytes_in = 0
         self._bytes_out = 0
@@ -97,14 +104,22 @@ class JournalWriter:
         self._thread = Thread(target=self._run, name=f"recorder-{folder.name}", daemon=True)
         self._thread.start()
 
-    def put(self, packet: Packet) -> None:
+    def put(self, seat: str, kind: Kind, mono_us: int, level: int | None, rtp: bytes) -> None:
         """Hand over one packet; it is dropped and counted when the disk is too far behind."""
-        weight = len(packet[4]) + PACKET_OVERHEAD
+        record = pack_record(kind, mono_us, level, rtp)
+        weight = len(record) + RECORD_OVERHEAD
         if self.error or self._bytes_in - self._bytes_out + weight > QUEUE_BYTES:
             self.dropped += 1
             return
+        lane = self._lanes.get(seat)
+        if lane is None:
+            lane = self._lanes[seat] = _Lane(mono_us)
+        if mono_us - lane.last_us > GAP_US and mono_us - max(lane.last_us, self.quiet_until_us) > GAP_US:
+            missing = (mono_us - max(lane.last_us, self.quiet_until_us)) / 1_000_000
+            self.note(self._entry(GAP, mono_us, f"{seat} {missing:.3f}"))
+        lane.last_us = max(lane.last_us, mono_us)
         self._bytes_in += weight
-        self._queue.append(packet)
+        lane.queue.append(record)
 
     def note(self, entry: IndexEntry) -> None:
         """Hand over one index entry."""
@@ -125,7 +140,7 @@ class JournalWriter:
                 self._flush()
             self._flush()
             for segment in self._segments.values():
-                self._write(segment, end=True)
+                self._write(segment, ())
         except OSError as error:
             self._give_up(error)
         finally:
@@ -134,31 +149,16 @@ class JournalWriter:
 
     def _flush(self) -> None:
         self._write_events()
-        for _ in range(len(self._queue)):
-            packet = self._queue.popleft()
-            self._sort_in(packet)
-            self._bytes_out += len(packet[4]) + PACKET_OVERHEAD
-        for segment in self._segments.values():
-            if segment.pending:
-                self._write(segment)
+        for seat, lane in list(self._lanes.items()):
+            records = [lane.queue.popleft() for _ in range(len(lane.queue))]
+            if records:
+                self._write(self._segments.get(seat) or self._open(seat, records[0]), records)
+                self._bytes_out += sum(map(len, records)) + RECORD_OVERHEAD * len(records)
         self._write_events()
         room = os.statvfs(self.folder)
         self.free_bytes = room.f_bavail * room.f_frsize
 
-    def _sort_in(self, packet: Packet) -> None:
-        seat, kind, mono_us, level, rtp = packet
-        segment = self._segments.get(seat)
-        if segment is None:
-            segment = self._segments[seat] = self._open(seat)
-            self._events.append(self._entry(SEAT_JOINED, mono_us, segment.path.stem))
-        missing = (mono_us - max(segment.last_us or mono_us, self.quiet_until_us)) / 1_000_000
-        if missing > GAP_SECONDS:
-            self._events.append(self._entry(GAP, mono_us, f"{seat} {missing:.3f}"))
-        segment.from_us = min(segment.from_us, mono_us) if segment.pending else mono_us
-        segment.last_us = max(segment.last_us, mono_us)
-        segment.pending.append(pack_record(kind, mono_us, level, rtp))
-
-    def _open(self, seat: str) -> _Segment:
+    def _open(self, seat: str, first: bytes) -> _Segment:
         before = sorted(self.folder.glob(f"{seat}-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))
         number = int(before[-1].stem[-4:]) + 1 if before else 1
         path = self.folder / f"{seat}-{number:04d}{SEGMENT_SUFFIX}"
@@ -166,6 +166,8 @@ class JournalWriter:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         close = JournalCipher(self._key, header, path.name).close if self._key is not None else None
         segment = _Segment(os.open(path, flags, 0o600), path, header, first_link(header, path.name), close)
+        self._segments[seat] = segment
+        self._events.append(self._entry(SEAT_JOINED, instant_of(first), path.stem))
         directory = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(directory)
@@ -173,14 +175,15 @@ class JournalWriter:
             os.close(directory)
         return segment
 
-    def _write(self, segment: _Segment, *, end: bool = False) -> None:
-        body, close = b"".join(segment.pending), None if end else segment.close
-        type_ = ChunkType.END if end else ChunkType.RECORDS if close is None else ChunkType.SEALED
-        first_us = segment.from_us if segment.pending else segment.last_us
-        span = (self._since_start_us(first_us), self._since_start_us(segment.last_us))
+    def _write(self, segment: _Segment, records: Sequence[bytes]) -> None:
+        """One chunk of these records; of none: the end."""
+        body, close = b"".join(records), segment.close if records else None
+        type_ = ChunkType.END if not records else ChunkType.RECORDS if close is None else ChunkType.SEALED
+        first_us, last_us = (instant_of(records[0]), instant_of(records[-1])) if records else (segment.last_us,) * 2
+        segment.last_us = max(segment.last_us, last_us)
+        span = (self._since_start_us(min(first_us, last_us)), self._since_start_us(segment.last_us))
         chunk = pack_chunk(type_, segment.chunks + 1, span, body, segment.link, close)
         data = segment.header + chunk
-        segment.pending.clear()
         self._append(segment.descriptor, data)
         segment.header, segment.link, segment.chunks = b"", chunk[-len(START) :], segment.chunks + 1
         segment.size += len(data)
@@ -198,7 +201,8 @@ class JournalWriter:
 
     def _give_up(self, error: OSError) -> None:
         self.error = error.strerror or type(error).__name__
-        self._queue.clear()
+        for lane in self._lanes.values():
+            lane.queue.clear()
         for segment in self._segments.values():
             _end_whole(segment)
         self._events.append(self._entry(FAULT, time.monotonic_ns() // 1000, self.error))

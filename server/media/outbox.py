@@ -20,29 +20,31 @@ class Outbox:
 
     def put(self, data: bytes, address: Address) -> None:
         """Send as it is."""
-        self._put(data, address, None)
+        self._put(data, b"", address, None)
 
-    def put_rtp(self, packet: bytes, address: Address, keys: Direction) -> None:
+    def put_rtp(self, head: bytes, payload: bytes, address: Address, keys: Direction) -> None:
         """Send an RTP packet, encrypted."""
-        self._put(packet, address, keys.seal_rtp)
+        self._put(head, payload, address, keys.seal_rtp)
 
     def put_rtcp(self, compound: bytes, address: Address, keys: Direction) -> None:
         """Send an RTCP compound, encrypted."""
-        self._put(compound, address, keys.seal_rtcp)
+        self._put(compound, b"", address, keys.seal_rtcp)
 
-    def _put(self, data: bytes, address: Address, seal: Callable[[Any, int], int] | None) -> None:
-        waiting, length = self._waiting, len(data)
-        index = len(waiting)
-        if length <= LARGEST:
-            start = index * SLOT
-            self._data[start : start + length] = data
-            if seal is not None:
-                length = seal(self._pointers[index], length)
-        else:
-            length = REFUSED
-        if length == REFUSED:
+    def _put(self, head: bytes, rest: bytes, address: Address, seal: Callable[[Any, int], int] | None) -> None:
+        waiting = self._waiting
+        index, data = len(waiting), self._data
+        start = index * SLOT
+        middle = start + len(head)
+        length = len(head) + len(rest)
+        if length > LARGEST:
             self.dropped += 1
             return
+        data[start:middle], data[middle : start + length] = head, rest
+        if seal is not None:
+            length = seal(self._pointers[index], length)
+            if length == REFUSED:
+                self.dropped += 1
+                return
         waiting.append((length, address))
         if index == 0:
             self._wanted()

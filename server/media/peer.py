@@ -12,12 +12,13 @@ from server.media.bandwidth import Downlink
 from server.media.dtls import Handshake, Keys
 from server.media.extensions import transport_number
 from server.media.feedback import Incoming
+from server.media.guard import Guard
 from server.media.line import Line, judge
 from server.media.outbox import Outbox
 from server.media.outgoing import Outgoing
 from server.media.ports import SeatState
 from server.media.retransmission import Allowance
-from server.media.rewrite import Continuity, Header, is_vp8_keyframe, read_header
+from server.media.rewrite import Arrived, Continuity, Header, is_vp8_keyframe, read_header
 from server.media.sdp import Offer
 from server.media.speaking import Voice
 from server.media.transport_feedback import Arrivals
@@ -29,14 +30,6 @@ MAX_ASKED = 128
 LOST_AFTER = 3.0
 KEYFRAME_EVERY = 0.4
 TOLD_EVERY = 0.1
-
-
-class Arrived(NamedTuple):
-    """A decrypted packet with what was learned of it."""
-
-    kind: str
-    header: Header
-    data: bytes
 
 
 class Route(NamedTuple):
@@ -64,12 +57,10 @@ class Peer:
         self.routes: dict[str, Sequence[Route]] = {}
         self.bitrate = bandwidth.START
         self.uplink = bandwidth.CEILING
-        self.downlink = Downlink()
-        self.voice = Voice()
-        self.keyframe_wanted = True
+        self.downlink, self.voice = Downlink(), Voice()
+        self.keyframe_wanted, self.guard = True, Guard()
         self.dropped = 0
-        self.heard_at = 0.0
-        self.video_at = 0.0
+        self.heard_at = self.video_at = 0.0
         self.state = SeatState.CONNECTING
         self._asked_keyframe_at = self._told_at = 0.0
         self._arrivals = Arrivals()
@@ -115,13 +106,12 @@ class Peer:
 
         A retransmission is given as the original, redundant sound as its newest part.
         """
-        header = read_header(data)
-        use = self.agreed.uses.get(header.payload_type) if header is not None else None
+        header, agreed = read_header(data), self.agreed
+        use = agreed.uses.get(header[0]) if header is not None else None
         if header is None or use is None:
             self.dropped += 1
             return None
-        number = transport_number(data, self.agreed.transport_id)
-        if number >= 0:
+        if agreed.transport_id and (number := transport_number(data, agreed.transport_id)) >= 0:
             self._arrivals.take(number, now)
         if use in CLOCK_RATES:
             return self._taken(use, data, header, now)
@@ -181,17 +171,23 @@ class Peer:
 
     def forward(self, arrived: Arrived, stream: Outgoing, now: float) -> None:
         """Send somebody's packet on to this browser, under its own numbers."""
-        packet = stream.write(arrived.data, arrived.header, now) if self.keys is not None else None
-        if packet is not None:
-            self._send_rtp(packet)
+        keys, address, (_, header, data) = self.keys, self.address, arrived
+        if keys is None or address is None:
+            return
+        head = stream.head(data, header, now)
+        if head is not None:
+            self._outbox.put_rtp(head, data[header.payload : header.end], address, keys.outbound)
 
     def resend(self, ssrc: int, sequences: list[int], now: float) -> None:
         """Answer a NACK, as far as the line can bear it."""
         stream = self.stream_of(ssrc)
-        for sequence in sequences[:MAX_ASKED] if stream is not None else ():
-            size = len(stream.kept(sequence) or b"") if stream is not None else 0
-            if stream is not None and size and self._allowance.grants(ssrc, sequence, size, self.downlink.bitrate, now):
-                self._send_rtp(stream.again(sequence) or b"")
+        if stream is None or self.keys is None or self.address is None:
+            return
+        for sequence in sequences[:MAX_ASKED]:
+            packet = stream.kept(sequence)
+            bitrate = self.downlink.bitrate
+            if packet is not None and self._allowance.grants(ssrc, sequence, len(packet), bitrate, now):
+                self._outbox.put_rtp(stream.again(packet), b"", self.address, self.keys.outbound)
 
     def stream_of(self, ssrc: int) -> Outgoing | None:
         """The stream to this browser under that source."""
@@ -201,10 +197,6 @@ class Peer:
         """Go on after a standstill: what was not sent of these kinds leaves no gap in the numbers."""
         for stream in self.outgoing.values():
             stream.continuity.cut |= stream.kind in kinds
-
-    def _send_rtp(self, packet: bytes) -> None:
-        if self.keys is not None and self.address is not None:
-            self._outbox.put_rtp(packet, self.address, self.keys.outbound)
 
     def send_rtcp(self, *parts: bytes) -> None:
         """Send RTCP as one compound, led by a report as RFC 3550 demands."""
@@ -217,8 +209,9 @@ class Peer:
 
     @property
     def round_trip(self) -> float | None:
-        """The longest round trip of what is sent to this browser now."""
-        return max((one.round_trip for one in self.outgoing.values() if one.round_trip is not None), default=None)
+        """How long the way to this browser and back took when it was last measured."""
+        measured = [(one.trip_at, one.round_trip) for one in self.outgoing.values() if one.round_trip is not None]
+        return max(measured)[1] if measured else None
 
     @property
     def sending(self) -> float:
@@ -226,11 +219,16 @@ class Peer:
         return sum(one.bitrate for one in self.outgoing.values() if one.kind == "video")
 
     def repair(self, now: float) -> None:
-        """Ask again for what is missing, and for a keyframe where one is wanted. About every 30 ms."""
+        """Ask again for what is missing, and for a keyframe where one is wanted; before that, go on with the handshake.
+
+        About every 30 ms.
+        """
+        if self.keys is None:
+            self.dtls(None)
+            return
         parts = []
         for stream in self.incoming.values():
-            lost = stream.to_ask(now, self.round_trip)
-            if lost:
+            if stream.missing and (lost := stream.to_ask(now, self.round_trip)):
                 parts.append(feedback.nack(self.own_ssrc, stream.ssrc, lost))
             if stream.broken:
                 stream.broken = False
@@ -284,17 +282,18 @@ class Peer:
         """What the packets say of this seat."""
         if not self.ready:
             return SeatState.CONNECTING if not self.heard_at or now - self.heard_at < LOST_AFTER else SeatState.LOST
+        self.heard_at = self.heard_at or now
         if now - self.heard_at > LOST_AFTER or self.closed:
             return SeatState.LOST
         return judge(self.line(now), self.state)
 
     def line(self, now: float) -> Line:
-        """The numbers of this seat's line."""
-        live = [one for one in self.incoming.values() if now - one.last_at < LOST_AFTER]
+        """The numbers of this seat's line; a browser spreads its pictures by itself, so the jitter is the voice's."""
+        rate, live = CLOCK_RATES["audio"], [one for one in self.incoming.values() if now - one.last_at < LOST_AFTER]
         dark = self.sends_video and self.video_at and now - self.video_at > LOST_AFTER
         return Line(
             loss=max([one.loss for one in live] + [one.loss for one in self.outgoing.values()], default=0.0),
-            jitter=max([one.jitter / one.clock_rate for one in live], default=0.0),
+            jitter=max([one.jitter for one in live if one.clock_rate == rate], default=0.0) / rate,
             round_trip=self.round_trip,
             pictures=self.downlink.shown and not dark,
         )

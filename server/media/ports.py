@@ -128,12 +128,16 @@ class SessionStatus:
 
 @dataclass(frozen=True)
 class EngineLoad:
-    """What one engine holds and how busy it is: its share of one core, and the lateness of its timers in seconds."""
+    """What one engine holds and how busy it is: its share of one core, and the lateness of its timers in seconds.
+
+    ``dropped`` counts since its start the datagrams that it had no use for, its own that could not be sent included.
+    """
 
     sessions: Sequence[str] = ()
     cpu: float = 0.0
     lag: float = 0.0
     full: bool = False
+    dropped: int = 0
 
     @property
     def nearly_idle(self) -> bool:

@@ -104,7 +104,7 @@ class Recorder:
             self._audio_at = received_at
             if audio_level is None or audio_level < _SILENT:
                 self._sound_at = received_at
-        self._writer.put((seat, KINDS[kind], int(received_at * 1_000_000), audio_level, rtp))
+        self._writer.put(seat, KINDS[kind], int(received_at * 1_000_000), audio_level, rtp)
 
     def mark(self, kind: str, detail: str = "") -> None:
         """Write an event of the session into the index; nothing before the first start."""

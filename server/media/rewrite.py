@@ -24,6 +24,14 @@ class Header(NamedTuple):
     end: int
 
 
+class Arrived(NamedTuple):
+    """A decrypted packet with what was learned of it."""
+
+    kind: str
+    header: Header
+    data: bytes
+
+
 def read_header(data: bytes) -> Header | None:
     """The header of an RTP packet; None for anything malformed."""
     end = len(data)
@@ -48,13 +56,10 @@ def _payload(data: bytes, first: int) -> tuple[int, int]:
     return place, len(data) - (data[-1] if first & 32 else 0)
 
 
-def write_packet(
-    data: bytes, header: Header, *, payload_type: int, sequence: int, timestamp: int, ssrc: int, block: bytes = b""
-) -> bytes:
-    """The same payload under another header, with this ``block`` of extensions and without padding."""
-    first, second = PLAIN | 16 if block else PLAIN, payload_type | 128 if header.marker else payload_type
-    head = FIXED.pack(first, second, sequence % SEQUENCES, timestamp % TIMESTAMPS, ssrc)
-    return head + block + data[header.payload : header.end]
+def write_head(*, payload_type: int, marker: bool, sequence: int, timestamp: int, ssrc: int, block: bytes) -> bytes:
+    """Another header for a payload, with this ``block`` of extensions."""
+    first, second = PLAIN | 16 if block else PLAIN, payload_type | 128 if marker else payload_type
+    return FIXED.pack(first, second, sequence, timestamp, ssrc) + block
 
 
 def is_vp8_keyframe(payload: bytes) -> bool:
@@ -100,10 +105,11 @@ class Continuity:
 
         None for what came too late: from before the source's first packet, or from before a cut.
         """
-        if header.ssrc != self.source or self.cut:
+        _, _, number, instant, source, _, _ = header
+        if source != self.source or self.cut:
             self._adopt(header, now)
-        sequence = (header.sequence + self.sequence_offset) % SEQUENCES
-        timestamp = (header.timestamp + self.timestamp_offset) % TIMESTAMPS
+        sequence = (number + self.sequence_offset) % SEQUENCES
+        timestamp = (instant + self.timestamp_offset) % TIMESTAMPS
         ahead = (sequence - self.last_sequence) % SEQUENCES
         if ahead < HALF_SEQUENCES or self.last_sequence < 0:
             self.last_sequence, self.last_timestamp, self.last_at = sequence, timestamp, now

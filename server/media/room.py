@@ -15,8 +15,8 @@ class Room:
     is received. Who only listens has no place in it.
     """
 
-    def __init__(self, token: str) -> None:
-        self.token = token
+    def __init__(self, token: str, *, judged_at: float = 0.0) -> None:
+        self.token, self.judged_at = token, judged_at
         self.order: list[str] = []
         self.peers: dict[str, Peer] = {}
         self.sink: PacketSink | None = None
@@ -46,7 +46,8 @@ class Room:
             self.order.append(peer.seat)
         self.peers[peer.seat] = peer
         self.route()
-        self.want_keyframes()
+        if peer.ready:
+            self.want_keyframes()
 
     def unseat(self, seat: str) -> Peer | None:
         """Take a seat's peer away; the seat keeps its place in the order."""

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 
 from server.media import stun
+from server.media.guard import RTCP_WEIGHT
 from server.media.outbox import Outbox
+from server.media.pace import Pace
 from server.media.peer import Peer
 from server.media.rewrite import FIXED
 from server.media.room import Room
@@ -17,6 +19,7 @@ from server.media.udp_plain import PlainWire
 MAX_DATAGRAM = 1500
 MAX_ADDRESSES = 4
 STALL = 0.5
+BATCHES = 8
 Seated = tuple[Room, Peer]
 
 
@@ -28,7 +31,7 @@ def open_wire(made: socket.socket) -> Wire:
 class Traffic:
     """The socket and the tables of peers: by ufrag until they are known, then by address.
 
-    ``wire`` puts a bound socket to use. What comes within ``group`` seconds is taken and sent together.
+    ``wire`` puts a bound socket to use. While much comes, up to ``group`` seconds of it are taken and sent together.
     ``stalled`` is called when this process stood still: what came meanwhile is recorded and not passed on.
     """
 
@@ -40,7 +43,7 @@ class Traffic:
         now: Callable[[], float],
         stalled: Callable[[], None],
     ) -> None:
-        self._group, self._open, self._now, self._stalled = group, wire, now, stalled
+        self._pace, self._open, self._now, self._stalled = Pace(group), wire, now, stalled
         self._by_ufrag: dict[str, tuple[Room, Peer, str]] = {}
         self._by_address: dict[Address, Seated] = {}
         self._wire: Wire | None = None
@@ -103,34 +106,37 @@ class Traffic:
             asyncio.get_running_loop().call_soon(self.outbox.flush)
 
     def readable(self) -> None:
-        """Take what has come and send what comes of it; with a group, look again by the clock while something comes."""
-        self.drain()
-        if self._group and self._wire is not None:
+        """Take what has come and send what comes of it; while much comes, look again by the clock."""
+        if self.drain() and self._wire is not None and (wait := self._pace.wait):
             loop = asyncio.get_running_loop()
             loop.remove_reader(self._wire.descriptor)
-            self._next = loop.call_later(self._group, self._look_again)
+            self._next = loop.call_later(wait, self._look_again)
 
     def _look_again(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._wire is not None and self.drain():
-            self._next = loop.call_later(self._group, self._look_again)
+        if self.drain() and self._wire is not None and (wait := self._pace.wait):
+            self._next = loop.call_later(wait, self._look_again)
         elif self._wire is not None:
             loop.add_reader(self._wire.descriptor, self.readable)
 
-    def drain(self) -> bool:
-        """Take and send until less than a batch is left; whether there was anything."""
+    def drain(self) -> int:
+        """Take and send until less than a batch is left, or for one turn of the loop; how many there were.
+
+        A flood must leave turns for timers and for those who join; the kernel tells again of what is left.
+        """
         taken = 0
         self._draining = True
         try:
-            while self._wire is not None:
-                count = self._batch(self._wire)
+            for _ in range(BATCHES):
+                count = self._batch(self._wire) if self._wire is not None else 0
                 taken += count
                 if count < SLOTS:
                     break
         finally:
             self._draining = False
             self.outbox.flush()
-        return taken > 0
+        self._pace.take(taken, self._now())
+        return taken
 
     def _batch(self, wire: Wire) -> int:
         came = wire.receive()
@@ -148,24 +154,30 @@ class Traffic:
                     live = not late or wire.received_at(index) > self._backlog_until
                     if not self._media(wire, index, length, room, peer, now - passed, live):
                         peer.dropped += 1
+                        self._dropped += 1
+                    elif address == peer.guard.nominated:
+                        peer.address, peer.guard.nominated = address, None
                 else:
                     start = index * SLOT
                     self.datagram(wire.inbox.data[start : start + length], address)
         return len(came)
 
     def _media(self, wire: Wire, index: int, length: int, room: Room, peer: Peer, at: float, live: bool) -> bool:
-        """Take RTP or RTCP that lies in a slot; False for what cannot be decrypted."""
-        if peer.keys is None:
+        """Take RTP or RTCP that lies in a slot; False for what is too much or cannot be decrypted."""
+        inbox, guard, start = wire.inbox, peer.guard, index * SLOT
+        is_rtcp = 192 <= inbox.view[start + 1] <= 223
+        source = inbox.data[start + 4 : start + 8] if is_rtcp else inbox.data[start + 8 : start + 12]
+        if peer.keys is None or not guard.admits(source):
             return False
-        inbox, inbound, start = wire.inbox, peer.keys.inbound, index * SLOT
-        if 192 <= inbox.view[start + 1] <= 223:
-            size = inbound.open_rtcp(inbox.pointers[index], length)
-            if size > 0:
-                room.reported(peer, inbox.data[start : start + size], at)
-        else:
-            size = inbound.open_rtp(inbox.pointers[index], length)
-            if size > 0:
-                room.deliver(peer, inbox.data[start : start + size], at, live=live)
+        inbound = peer.keys.inbound
+        size = (inbound.open_rtcp if is_rtcp else inbound.open_rtp)(inbox.pointers[index], length)
+        if size > 0:
+            guard.spend(source, RTCP_WEIGHT * length if is_rtcp else length)
+            packet = inbox.data[start : start + size]
+            if is_rtcp:
+                room.reported(peer, packet, at)
+            else:
+                room.deliver(peer, packet, at, live=live)
         return size > 0
 
     def datagram(self, data: bytes, address: Address) -> None:
@@ -176,6 +188,8 @@ class Traffic:
         elif data[0] < 4:
             self._check(data, address)
         elif seated is not None and 20 <= data[0] <= 63:
+            if seated[1].keys is None:
+                seated[1].address = address
             seated[0].shake_hands(seated[1], data)
         else:
             self._dropped += 1
@@ -188,8 +202,10 @@ class Traffic:
             return
         room, peer, password = found
         self._checked(room, peer, address)
-        if peer.address is None or check.use_candidate:
+        if peer.address is None:
             peer.address = address
+        elif check.use_candidate:
+            peer.guard.nominated = address if address != peer.address else None
         self.outbox.put(stun.write_answer(check, password, host_and_port(address)), address)
 
     def _checked(self, room: Room, peer: Peer, address: Address) -> None:

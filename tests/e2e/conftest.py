@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.house import House, free_port, open_house
-from tests.e2e.relay import Relay
+from tests.relay import Relay
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

@@ -11,8 +11,8 @@ from server.database import reading
 from server.places.models import ReadinessCheck
 from tests.e2e.house import House
 from tests.e2e.people import Person, arrived, database, enrolled, signed_in, until
-from tests.e2e.relay import Relay
 from tests.e2e.test_people import WITHOUT_CAMERA
+from tests.relay import Relay
 
 pytestmark = pytest.mark.browser
 

@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from server.media.recording_index import read_index
 from tests.e2e.house import House
 from tests.e2e.people import WATCH, Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
-from tests.e2e.relay import Relay
 from tests.e2e.test_journey import token_of
 from tests.e2e.test_recording import session_of
+from tests.relay import Relay
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +63,7 @@ def test_a_power_cut_at_the_kiosk_keeps_the_seat(browser: Browser, talk: Talk) -
 
 
 def test_five_seconds_without_any_network(talk: Talk, relayed: tuple[House, Relay], engine: Engine) -> None:
+    connections = [one.page.evaluate("window.connections.length") for one in (talk.kiosk, talk.desk)]
     relayed[1].cut = True
     talk.kiosk.page.context.set_offline(True)
     talk.desk.notices()
@@ -71,6 +72,7 @@ def test_five_seconds_without_any_network(talk: Talk, relayed: tuple[House, Rela
     relayed[1].cut = False
     talk.kiosk.page.context.set_offline(False)
     talk.go_on()
+    assert [one.page.evaluate("window.connections.length") for one in (talk.kiosk, talk.desk)] == connections
     house, token = relayed[0], token_of(engine, talk.number)
     minutes = session_of(engine, token)[1]
     index = [(entry.event, entry.detail) for entry in read_index(house.data_dir / "sessions" / token)]

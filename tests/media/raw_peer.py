@@ -9,8 +9,9 @@ import socket
 import struct
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from OpenSSL import SSL
 
@@ -46,6 +47,7 @@ class RawPeer:
         self.slots = Slots()
         self.inbound: Direction
         self.outbound: Direction
+        self.new_outbound: Callable[[], Direction]
 
     def __del__(self) -> None:
         self.socket.close()
@@ -89,17 +91,21 @@ class RawPeer:
 
     def check(self, *, nominate: bool = True, password: str | None = None) -> bytes:
         """Send a check and return its transaction."""
-        transaction = secrets.token_bytes(12)
+        written = self.written_check(nominate=nominate, password=password)
+        self.socket.sendto(written, self.remote)
+        return written[8:20]
+
+    def written_check(self, *, nominate: bool = True, password: str | None = None) -> bytes:
+        """A check that is not sent yet."""
         name = f"{self.theirs[0]}:{self.ufrag}".encode()
         body = _attribute(0x0006, name) + _attribute(0x0024, struct.pack("!I", 1)) + _attribute(0x802A, bytes(8))
         body += _attribute(0x0025, b"") if nominate else b""
-        head = struct.pack("!HHI", 1, len(body) + 24, COOKIE) + transaction
+        behind = struct.pack("!I", COOKIE) + secrets.token_bytes(12)
         key = (password or self.theirs[1]).encode()
+        head = struct.pack("!HH", 1, len(body) + 24) + behind
         body += _attribute(0x0008, hmac.new(key, head + body, hashlib.sha1).digest())
-        head = struct.pack("!HHI", 1, len(body) + 8, COOKIE) + transaction
-        body += _attribute(0x8028, struct.pack("!I", zlib.crc32(head + body) ^ CRC_MASK))
-        self.socket.sendto(head + body, self.remote)
-        return transaction
+        head = struct.pack("!HH", 1, len(body) + 8) + behind
+        return head + body + _attribute(0x8028, struct.pack("!I", zlib.crc32(head + body) ^ CRC_MASK))
 
     def wait(self, seconds: float = 0.05) -> list[bytes]:
         """Datagrams that have come, waiting a little for the first; checks of the other are answered on the way."""
@@ -151,10 +157,8 @@ class RawPeer:
         block = connection.export_keying_material(EXPORTER, 2 * (key + salt))
         client = block[:key] + block[2 * key : 2 * key + salt]
         server = block[key : 2 * key] + block[2 * key + salt :]
-        self.outbound, self.inbound = (
-            Direction(profile, client, inbound=False),
-            Direction(profile, server, inbound=True),
-        )
+        self.new_outbound = partial(Direction, profile, client, inbound=False)
+        self.outbound, self.inbound = self.new_outbound(), Direction(profile, server, inbound=True)
 
     def _exchange(self, connection: SSL.Connection) -> None:
         self._flush(connection)
@@ -186,6 +190,11 @@ class RawPeer:
         """An RTP packet as it goes over the wire."""
         self.slots.data[: len(packet)] = packet
         return bytes(self.slots.data[: self.outbound.seal_rtp(self.slots.pointers[0], len(packet))])
+
+    def sealed_report(self, compound: bytes) -> bytes:
+        """An RTCP compound as it goes over the wire."""
+        self.slots.data[: len(compound)] = compound
+        return bytes(self.slots.data[: self.outbound.seal_rtcp(self.slots.pointers[0], len(compound))])
 
     def send(self, *packets: bytes) -> None:
         """Send RTP packets."""

@@ -3,11 +3,7 @@
 Everything but the sockets and the encryption is the engine's. All chance is seeded.
 """
 
-import heapq
-import itertools
-import random
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +20,13 @@ from server.media.rtcp import Nack, PictureLost, read_compound
 from server.media.sdp import read_offer
 from server.media.srtp import Direction
 from tests.fakes import FakeWire
+from tests.relay import Hop, Way
 
 OFFERS = Path(__file__).parent / "offers"
 IDENTITY = Identity.make()
 CONTEXT = IDENTITY.context()
 TICK = 0.005
+LOWEST = 10_000
 AUDIO, VIDEO = 111, 96
 
 
@@ -45,44 +43,9 @@ class Clear(Direction):
     open_rtcp = seal_rtp = seal_rtcp = open_rtp
 
 
-@dataclass
-class Hop:
-    """One way of one line. ``rate`` in bits a second, 0 for any; what waits longer than half a second is dropped."""
-
-    seed: int
-    loss: float = 0.0
-    twice: float = 0.0
-    late: float = 0.0
-    rate: int = 0
-    delay: float = 0.02
-    lost: int = 0
-    free_at: float = 0.0
-    chance: random.Random = field(init=False)
-    order: Iterator[int] = field(default_factory=itertools.count)
-    under_way: list[tuple[float, int, bytes]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)  # noqa: S311 - seeded on purpose
-
-    def put(self, data: bytes, now: float) -> None:
-        """Let a datagram in."""
-        queued = max(0.0, self.free_at - now)
-        if self.chance.random() < self.loss or (self.rate and queued > 0.5):
-            self.lost += 1
-            return
-        if self.rate:
-            self.free_at = max(self.free_at, now) + 8 * (len(data) + 44) / self.rate
-        at = (self.free_at if self.rate else now) + self.delay
-        for _ in range(1 + (self.chance.random() < self.twice)):
-            extra = 0.03 if self.chance.random() < self.late else 0.0
-            heapq.heappush(self.under_way, (at + extra, next(self.order), data))
-
-    def take(self, now: float) -> list[bytes]:
-        """What has arrived."""
-        found = []
-        while self.under_way and self.under_way[0][0] <= now:
-            found.append(heapq.heappop(self.under_way)[2])
-        return found
+def hop(seed: int, *, loss: float = 0.0, twice: float = 0.0, late: float = 0.0, rate: int = 0) -> Hop:
+    """One way of a line across the country: 20 ms."""
+    return Hop(seed, Way(loss, twice, late, delay=0.02, rate=rate))
 
 
 @dataclass
@@ -205,8 +168,14 @@ class Seat:
         blocks = [one.report_block(now) for one in self.incoming.values()]
         self.up.put(receiver_report(1, blocks), now)
 
-    def report_at(self, tick: int, now: float) -> None:
-        """What is due of the two."""
+    def act(self, tick: int, now: float) -> None:
+        """All that is due at a tick of 5 ms."""
+        if tick % 4 == 0:
+            self.speak(now)
+        if tick % 8 == 0:
+            self.show(now)
+        if tick % 4 == 1:
+            self.ask(now)
         if tick % 200 == 3:
             self.tell(now)
         if tick % 40 == 7:
@@ -216,7 +185,7 @@ class Seat:
         """This browser's estimate, five times a second: a step down where packets queue, else slowly up."""
         came, self.octets = 40 * self.octets, 0
         if self.down.free_at - now > 0.1:
-            self.estimate = min(self.estimate, int(0.85 * came))
+            self.estimate = min(self.estimate, max(LOWEST, int(0.85 * came)))
         else:
             self.estimate = max(self.estimate, min(int(1.016 * self.estimate), int(1.5 * came) + 10_000))
         if came:
@@ -265,18 +234,24 @@ class Table:
         self.states: dict[str, list[str]] = {}
 
     def seat(
-        self, name: str, *, offer: str = "chromium_five_pairs", up: Hop | None = None, down: Hop | None = None
+        self,
+        name: str,
+        *,
+        offer: str = "chromium_five_pairs",
+        up: Hop | None = None,
+        down: Hop | None = None,
+        ready: bool = True,
     ) -> Seat:
-        """Let somebody join, with DTLS behind it."""
+        """Let somebody join, with DTLS behind it where it is ``ready``."""
         read = read_offer((OFFERS / f"{offer}.sdp").read_bytes().decode())
         peer = Peer(session="t", seat=name, offer=read, context=CONTEXT, outbox=self.outbox)
         number = len(self.seats) + 1
-        peer.address, peer.keys = bytes((number,)), Keys(Clear(), Clear())
+        peer.address, peer.keys = bytes((number,)), Keys(Clear(), Clear()) if ready else None
         before = self.room.peers.get(name)
         if before is not None:
             peer.outgoing = before.outgoing
         self.room.seat(peer)
-        made = Seat(peer, up or Hop(number), down or Hop(100 + number), ssrc=1000 * (number + len(self.states)))
+        made = Seat(peer, up or hop(number), down or hop(100 + number), ssrc=1000 * (number + len(self.states)))
         self.seats[name] = made
         return made
 
@@ -286,13 +261,7 @@ class Table:
             self.now += TICK
             tick = round(self.now / TICK)
             for seat in self.seats.values():
-                if tick % 4 == 0:
-                    seat.speak(self.now)
-                if tick % 8 == 0:
-                    seat.show(self.now)
-                if tick % 4 == 1:
-                    seat.ask(self.now)
-                seat.report_at(tick, self.now)
+                seat.act(tick, self.now)
             self._carry()
             if tick % 6 == 0:
                 for peer in self.room.peers.values():

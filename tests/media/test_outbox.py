@@ -12,8 +12,7 @@ KEY = bytes(sum(PROFILES[PROFILE][1:]))
 HERE = pack_address("127.0.0.1", 5)
 
 
-def rtp(sequence: int) -> bytes:
-    return struct.pack("!BBHII", 0x80, 96, sequence, 0, 9) + b"payload"
+HEAD, PAYLOAD = struct.pack("!BBHII", 0x80, 96, 1, 0, 9), b"payload"
 
 
 def box() -> tuple[Outbox, FakeWire, list[int]]:
@@ -28,7 +27,7 @@ def box() -> tuple[Outbox, FakeWire, list[int]]:
 def test_nothing_leaves_before_the_flush_and_everything_with_it() -> None:
     outbox, wire, wanted = box()
     outbox.put(b"one", HERE)
-    outbox.put_rtp(rtp(1), HERE, Direction(PROFILE, KEY, inbound=False))
+    outbox.put_rtp(HEAD, PAYLOAD, HERE, Direction(PROFILE, KEY, inbound=False))
     assert (wire.sent, wanted) == ([], [1])
     outbox.flush()
     outbox.flush()
@@ -36,7 +35,7 @@ def test_nothing_leaves_before_the_flush_and_everything_with_it() -> None:
     assert wire.sent[0][0] == b"one"
     wire.inbox.data[: len(wire.sent[1][0])] = wire.sent[1][0]
     length = Direction(PROFILE, KEY, inbound=True).open_rtp(wire.inbox.pointers[0], len(wire.sent[1][0]))
-    assert bytes(wire.inbox.data[:length]) == rtp(1)
+    assert bytes(wire.inbox.data[:length]) == HEAD + PAYLOAD
 
 
 def test_a_full_box_goes_out_by_itself() -> None:
@@ -53,10 +52,11 @@ def test_what_does_not_fit_or_cannot_be_encrypted_is_counted() -> None:
     outbox, wire, wanted = box()
     keys = Direction(PROFILE, KEY, inbound=False)
     outbox.put(bytes(LARGEST + 1), HERE)
-    outbox.put_rtp(b"no packet", HERE, keys)
+    outbox.put_rtp(b"no packet", b"", HERE, keys)
+    outbox.put_rtp(HEAD, bytes(LARGEST), HERE, keys)
     outbox.put_rtcp(b"none", HERE, keys)
     outbox.flush()
-    assert (outbox.dropped, wire.sent, wanted) == (3, [], [0])
+    assert (outbox.dropped, wire.sent, wanted) == (4, [], [0])
 
 
 def test_what_the_wire_refuses_is_counted() -> None:

@@ -4,18 +4,19 @@ from collections import Counter
 
 import pytest
 
+from server.media.dtls import Keys
 from server.media.ports import SeatState
-from server.media.rtcp import Nack, SenderReport, read_compound
+from server.media.rtcp import Nack, PictureLost, SenderReport, read_compound
 from server.media.rtp_packet import signed_step
 from server.media.transport_feedback import Arrivals
-from tests.media.table import Hop, Seat, Table
+from tests.media.table import Clear, Seat, Table, hop
 
 
 def two(
     loss: float = 0.0, *, twice: float = 0.0, late: float = 0.0, offer: str = "chromium_one_pair"
 ) -> tuple[Table, Seat, Seat]:
     table = Table()
-    lines = [Hop(seed, loss, twice, late) for seed in range(4)]
+    lines = [hop(seed, loss=loss, twice=twice, late=late) for seed in range(4)]
     kiosk = table.seat("petitioner", offer=offer, up=lines[0], down=lines[1])
     desk = table.seat("official", offer=offer, up=lines[2], down=lines[3])
     return table, kiosk, desk
@@ -50,6 +51,12 @@ def test_what_two_lossy_hops_lose_is_repaired_hop_by_hop(loss: float, may_miss: 
     kept = Counter((seat, kind) for seat, kind, _ in set(table.kept.packets))
     assert kept["petitioner", "audio"] >= (1 - may_miss) * (kiosk.numbers[kiosk.ssrc] - 50)
     assert max(Counter(table.kept.packets).values()) == 1
+
+
+def test_a_line_that_loses_every_fifth_packet_bears_pictures_all_the_time() -> None:
+    table, _, _ = two(0.20)
+    table.play(60)
+    assert {state for states in table.states.values() for state in states} <= {"connected", "weak"}
 
 
 def test_without_retransmissions_in_the_offer_packets_are_sent_again_as_they_were() -> None:
@@ -115,9 +122,9 @@ def test_every_packet_of_a_sender_is_told_of_exactly_once_where_nothing_is_lost(
 def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line() -> None:
     table = Table()
     table.seat("petitioner", offer="chromium_one_pair")
-    desk = table.seat("official", offer="chromium_one_pair", down=Hop(7))
+    desk = table.seat("official", offer="chromium_one_pair", down=hop(7))
     table.play(5)
-    desk.down.rate = 150_000
+    desk.down.way.rate = 150_000
     table.play(25)
     assert table.states["official"][-1] == SeatState.VOICE_ONLY
     assert table.states["petitioner"][-1] == SeatState.CONNECTED
@@ -131,7 +138,7 @@ def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line()
         voices |= set(desk.received("audio").values())
     assert sum(heard) >= 0.98 * 90 * 50
     assert sum(one >= 50 for one in heard) >= 80
-    desk.down.rate = 3_000_000
+    desk.down.way.rate = 3_000_000
     table.play(90)
     assert table.states["official"][-1] == SeatState.CONNECTED
     assert len(desk.received("video")) > pictures + 1000
@@ -140,7 +147,7 @@ def test_a_voice_is_whole_on_150_kilobits_and_pictures_come_back_with_the_line()
 def test_a_narrow_line_of_one_takes_the_picture_from_nobody_else() -> None:
     table = Table()
     table.seat("petitioner")
-    table.seat("official", down=Hop(7, rate=150_000))
+    table.seat("official", down=hop(7, rate=150_000))
     guest = table.seat("guest-1")
     seen = []
     for _ in range(30):
@@ -158,7 +165,7 @@ def test_a_narrow_line_of_one_takes_the_picture_from_nobody_else() -> None:
 def test_the_sender_is_told_the_tightest_way_down() -> None:
     table = Table()
     kiosk = table.seat("petitioner")
-    table.seat("official", down=Hop(7, rate=400_000))
+    table.seat("official", down=hop(7, rate=400_000))
     table.seat("guest-1")
     table.play(20)
     assert 90_000 <= kiosk.peer.bitrate <= 200_000
@@ -204,6 +211,39 @@ def test_a_picture_is_asked_for_that_nobody_sends_and_nothing_happens() -> None:
     assert table.room.peers["petitioner"].keyframe_wanted
 
 
+def test_a_picture_is_asked_for_when_a_newcomer_can_see_it_and_not_before() -> None:
+    table = Table()
+    kiosk = table.seat("petitioner").peer
+    table.play(1)
+    desk = table.seat("official", ready=False).peer
+    assert not kiosk.keyframe_wanted
+    desk.keys = Keys(Clear(), Clear())
+    table.room.seat(desk)
+    assert kiosk.keyframe_wanted
+
+
+def test_who_has_just_connected_is_not_lost_and_who_then_says_nothing_is() -> None:
+    table = Table()
+    kiosk = table.seat("petitioner").peer
+    assert kiosk.judge(table.now) is not SeatState.LOST
+    assert kiosk.judge(table.now + 2) is not SeatState.LOST
+    assert kiosk.judge(table.now + 4) is SeatState.LOST
+
+
+def test_what_an_outage_took_is_not_asked_for_again_but_a_new_picture_is() -> None:
+    table, kiosk, desk = two()
+    table.play(2)
+    kiosk.up.way.loss = 1.0
+    table.play(1.5)
+    kiosk.up.way.loss = 0.0
+    kiosk.rtcp.clear()
+    table.play(0.2)
+    heard = [one for data in kiosk.rtcp for one in read_compound(data)]
+    assert not any(isinstance(one, Nack) for one in heard)
+    assert any(isinstance(one, PictureLost) for one in heard)
+    assert desk.peer.state is SeatState.CONNECTED
+
+
 def test_who_speaks_is_known_from_the_levels() -> None:
     table, kiosk, desk = two()
     kiosk.level, desk.level = 30, 80
@@ -236,7 +276,7 @@ def test_a_flood_of_requests_is_answered_within_the_line_s_allowance() -> None:
     table, kiosk, desk = two()
     table.play(5)
     stream = desk.peer.stream_out("video", 0)
-    everything = [int.from_bytes(one[2:4], "big") for one in stream.ring if one]
+    everything = [int.from_bytes(one[2:4], "big") for one in stream.heads if one]
     table.outbox.flush()
     table.wire.sent.clear()
     for _ in range(200):

@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.media.rewrite import SEQUENCES, Continuity, Header, read_header, write_packet
+from server.media.rewrite import SEQUENCES, Continuity, Header, write_head
 
 
 def header(sequence: int, timestamp: int, ssrc: int = 1) -> Header:
@@ -65,9 +65,8 @@ def test_no_number_is_given_to_two_packets(steps: list[tuple[int, int, bool]]) -
             assert given_to.setdefault(numbers[0], packet) == packet
 
 
-def test_a_packet_is_written_under_its_new_header_without_extensions_and_padding() -> None:
-    data = struct.pack("!BBHII", 0xB0, 0xE0, 5, 6, 7) + b"\xbe\xde\x00\x01abcd" + b"payload" + b"\x00\x00\x03"
-    read = read_header(data)
-    assert read is not None
-    written = write_packet(data, read, payload_type=100, sequence=65536 + 9, timestamp=8, ssrc=3)
-    assert written == struct.pack("!BBHII", 0x80, 0xE4, 9, 8, 3) + b"payload"
+def test_a_head_is_written_with_its_block_of_extensions_or_without() -> None:
+    plain = write_head(payload_type=100, marker=True, sequence=9, timestamp=8, ssrc=3, block=b"")
+    assert plain == struct.pack("!BBHII", 0x80, 0xE4, 9, 8, 3)
+    told = write_head(payload_type=100, marker=False, sequence=9, timestamp=8, ssrc=3, block=b"\xbe\xde\x00\x01abcd")
+    assert told == struct.pack("!BBHII", 0x90, 0x64, 9, 8, 3) + b"\xbe\xde\x00\x01abcd"

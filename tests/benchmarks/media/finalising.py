@@ -29,6 +29,7 @@ from server.media.journal_format import (
 )
 from server.media.recording_index import CLOSED, STARTED, IndexEntry, append_entries
 from server.sealed_file import CHUNK, StoredFile
+from tests.benchmarks.media.figures import Figure, Group
 from tests.benchmarks.media.load import FRAME_BYTES, FRAME_PACKETS, FRAMES, KEY_EVERY, KEYFRAME, SOUND_BYTES, SOUNDS
 from tests.media.raw_peer import AUDIO, VIDEO, rtp
 
@@ -37,7 +38,6 @@ SEATS = ("petitioner", "official")
 MINUTES = (10, 30)
 SESSION = "session"
 WALL_US, MONO_US = 1_764_000_000_000_000, 5_000_000
-Figure = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def cost_of(command: Sequence[str], given: bytes = b"") -> Cost:
     return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def finalising_figures() -> Iterator[Figure]:
+def finalising_figures(wanted: frozenset[str]) -> Iterator[Figure]:
     """Seconds and memory for half an hour, and for ten minutes, to see that memory does not grow with the length."""
-    for minutes in MINUTES:
+    for minutes in (one for one in MINUTES if wanted & set(_names(one))):
         with tempfile.TemporaryDirectory() as place:
             root = Path(place)
             write_session(root / SESSION, minutes)
@@ -112,6 +112,10 @@ def finalising_figures() -> Iterator[Figure]:
             yield _figure(minutes, "", ours.seconds, "s") | _peer(root, minutes)
             yield _figure(minutes, "_cpu", ours.cpu, "s")
             yield _figure(minutes, "_memory", ours.memory_mb, "MB")
+
+
+def _names(minutes: int) -> tuple[str, ...]:
+    return tuple(f"finalise_{minutes}min{what}" for what in ("", "_cpu", "_memory"))
 
 
 def _figure(minutes: int, what: str, value: float, unit: str) -> Figure:
@@ -137,3 +141,6 @@ def _open(sealed: Path, plain: Path) -> None:
     with StoredFile(sealed, KEY) as stored, plain.open("wb") as target:
         while piece := stored.read(CHUNK):
             target.write(piece)
+
+
+FINALISING = Group(tuple(name for minutes in MINUTES for name in _names(minutes)), finalising_figures)

@@ -29,17 +29,18 @@ export class Conversation {
   constructor(hello, on, { devices = true } = {}) {
     this.#on = on;
     this.#wantsDevices = devices;
-    this.peer = new Peer(async (sdp) => (await this.signaling.send("offer", { sdp })).sdp, () => this.show(), { listens: !devices });
     this.signaling = new Signaling(hello, {
       ...on,
-      welcome: (told) => this.#welcomed(told),
+      welcome: ({ you }) => { this.seat = you.seat; },
+      relays: (/** @type {any} */ told) => { this.peer.relays = told; },
       session: (told) => this.#told(told),
       speaking: ({ seats }) => this.#stage.mark(seats),
       reconnect_media: () => this.peer.renew(),
-      open: () => { this.#reconnecting = false; on.open?.({}); this.show(); },
+      open: () => { this.#reconnecting = false; on.open?.({}); if (this.peer.state === "connecting") this.peer.mend(); this.show(); },
       lost: () => { this.#reconnecting = true; this.show(); },
       end: ({ code }) => this.#ended(code),
     });
+    this.peer = new Peer(this.signaling, () => this.show(), { listens: !devices });
     byId("again").addEventListener("click", () => this.openDevices());
     setInterval(() => this.#recording(), 1000);
   }
@@ -91,11 +92,6 @@ export class Conversation {
     }
   }
 
-  /** @param {Record<string, any>} told */
-  #welcomed({ you }) {
-    this.seat = you.seat;
-  }
-
   /** @param {Record<string, any>} session */
   #told(session) {
     if (!this.session && this.#wantsDevices) setTimeout(() => this.#tellSwitches());
@@ -103,7 +99,7 @@ export class Conversation {
     if (LIVE.has(session.phase)) {
       const own = session.participants.find((/** @type {any} */ one) => one.seat === this.seat);
       this.peer.want(session.slots.length);
-      if (own && ["absent", "lost"].includes(own.link) && this.peer.state === "connected") this.peer.renew();
+      if (own) this.peer.judged(own.link);
     } else this.peer.close();
     this.switches.pause(session.paused);
     this.#on.session?.(session);

@@ -1,13 +1,20 @@
 /**
- * The connection to the media engine. Only the browser offers; a broken connection is made anew in the same seat.
- * Pair 0 sends our own picture and sound and receives the first other; further pairs receive further others.
+ * The connection to the media engine. Only the browser offers. What was cut is kept, for its line may return, and ICE is
+ * restarted; what does not come back by that is made anew in the same seat.
  */
+import { addPairs, incoming, send } from "./pairs.js";
+import { configurationBy } from "./relays.js";
 
 const SETTLE = 2500;
+const LONGEST = 10_000;
+const GIVE_UP = 8000;
+const YOUNG = 1000;
 const MAX_PAIRS = 5;
 
 export class Peer {
-  #send;
+  /** How the engine is reached, from the next connection or ICE on. @type {import("./relays.js").Relays|undefined} */
+  relays;
+  #signaling;
   #changed;
   #listens;
   /** @type {RTCPeerConnection|null} */
@@ -18,16 +25,22 @@ export class Peer {
   #wanted = false;
   #offering = false;
   #generation = 0;
+  #patience = SETTLE;
+  #reached = false;
+  #link = "";
+  #heard = true;
+  #mended = 0;
+  #answered = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
   /**
-   * @param {(sdp: string) => Promise<string>} send passes an offer on and gives the answer
+   * @param {{open: boolean, send: (type: string, fields: {sdp: string}) => Promise<Record<string, any>>}} signaling
    * @param {() => void} changed called whenever `state` or `streams` may differ
    * @param {{listens?: boolean}} [options] whether we are to be neither seen nor heard
    */
-  constructor(send, changed, { listens = false } = {}) {
-    this.#send = send;
+  constructor(signaling, changed, { listens = false } = {}) {
+    this.#signaling = signaling;
     this.#changed = changed;
     this.#listens = listens;
   }
@@ -38,45 +51,50 @@ export class Peer {
     return this.#connection?.connectionState === "connected" ? "connected" : "connecting";
   }
 
-  /** The connection itself, for measuring. */
-  get connection() {
-    return this.#connection;
-  }
-
-  /** @returns {MediaStream[]} what comes in, by pair; each has one sound and one picture */
+  /** What comes in, by pair; each has one sound and one picture. */
   get streams() {
-    const tracks = (this.#connection?.getTransceivers() ?? []).map((one) => one.receiver.track);
-    const sounds = tracks.filter((track) => track.kind === "audio");
-    return tracks.filter((track) => track.kind === "video").map((track, pair) => new MediaStream([sounds[pair], track]));
+    return this.#connection ? incoming(this.#connection) : [];
   }
 
   /** @param {MediaStream} stream what we send */
   async use(stream) {
     this.#stream = stream;
-    const senders = this.#connection?.getTransceivers().slice(0, 2) ?? [];
-    for (const one of senders) {
-      const track = stream.getTracks().find((each) => each.kind === one.receiver.track.kind) ?? null;
-      await one.sender.replaceTrack(track);
-    }
+    if (this.#connection) await send(this.#connection, stream);
   }
 
   /** Connect, or see that there are enough pairs. @param {number} others how many are to be received */
   want(others) {
-    const pairs = Math.min(MAX_PAIRS, Math.max(1, others));
-    const more = pairs > this.#pairs;
-    this.#pairs = Math.max(pairs, this.#pairs);
+    const before = this.#pairs;
+    this.#pairs = Math.min(MAX_PAIRS, Math.max(before, others));
     if (!this.#wanted) this.renew();
-    else if (more) this.#grow();
+    else if (this.#pairs > before && this.#connection && !this.#offering) this.#offer(this.#connection);
+  }
+
+  /** What the engine says of our seat, which may differ from what we think, or be older. @param {string} link */
+  judged(link) {
+    [this.#link, this.#heard] = [link, !["absent", "lost", "connecting"].includes(link)];
+    if (this.#heard) this.#mended = 0;
+    else if (this.#reached && link !== "connecting") Date.now() - this.#answered < YOUNG ? this.#watch() : this.mend();
+  }
+
+  /** Bring back what was cut; nothing is dropped while no offer could be sent, or the last try is young. */
+  mend() {
+    const connection = this.#connection;
+    if (!connection || this.#offering || !this.#signaling.open || Date.now() - this.#mended < GIVE_UP) return this.#watch();
+    if (this.#link === "absent" || this.#mended || !this.#reached) return this.renew();
+    this.#mended = Date.now();
+    connection.setConfiguration(configurationBy(this.relays));
+    connection.restartIce();
+    this.#offer(connection);
   }
 
   /** Make the connection anew. */
   renew() {
     this.#wanted = true;
     this.#drop();
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
-    this.#connection = connection;
+    [this.#reached, this.#mended] = [false, 0];
+    const connection = (this.#connection = new RTCPeerConnection(configurationBy(this.relays)));
     connection.onconnectionstatechange = () => this.#connection === connection && this.#stateChanged();
-    for (let pair = 0; pair < this.#pairs; pair++) this.#addPair(connection, pair);
     this.#offer(connection);
   }
 
@@ -91,27 +109,8 @@ export class Peer {
     clearTimeout(this.#timer);
     this.#generation++;
     this.#offering = false;
-    const old = this.#connection;
+    this.#connection?.close();
     this.#connection = null;
-    if (old) {
-      old.onconnectionstatechange = null;
-      old.close();
-    }
-  }
-
-  /** @param {RTCPeerConnection} connection @param {number} pair */
-  #addPair(connection, pair) {
-    for (const kind of ["audio", "video"]) {
-      const track = pair === 0 ? this.#stream.getTracks().find((one) => one.kind === kind) : undefined;
-      connection.addTransceiver(track ?? kind, { direction: pair === 0 && !this.#listens ? "sendrecv" : "recvonly", streams: [this.#stream] });
-    }
-  }
-
-  #grow() {
-    const connection = this.#connection;
-    if (!connection || this.#offering) return;
-    for (let pair = connection.getTransceivers().length / 2; pair < this.#pairs; pair++) this.#addPair(connection, pair);
-    this.#offer(connection);
   }
 
   /** @param {RTCPeerConnection} connection */
@@ -119,14 +118,15 @@ export class Peer {
     const generation = this.#generation;
     this.#offering = true;
     this.#watch();
+    addPairs(connection, this.#pairs, this.#stream, this.#listens);
     try {
       await connection.setLocalDescription(await connection.createOffer());
-      const sdp = await this.#send(connection.localDescription?.sdp ?? "");
+      const { sdp } = await this.#signaling.send("offer", { sdp: connection.localDescription?.sdp ?? "" });
       if (generation !== this.#generation) return;
       await connection.setRemoteDescription({ type: "answer", sdp });
-      this.#offering = false;
+      [this.#offering, this.#answered] = [false, Date.now()];
       this.#changed();
-      if (connection.getTransceivers().length / 2 < this.#pairs) this.#grow();
+      if (connection.getTransceivers().length / 2 < this.#pairs) this.#offer(connection);
     } catch {
       if (generation === this.#generation) this.#offering = false;
     }
@@ -134,15 +134,17 @@ export class Peer {
 
   #stateChanged() {
     this.#changed();
-    if (this.#connection?.connectionState === "failed") this.renew();
-    else if (this.#connection?.connectionState !== "connected") this.#watch();
+    if (this.state === "connected") [this.#reached, this.#mended, this.#patience] = [true, this.#heard ? 0 : this.#mended, SETTLE];
+    else if (this.#connection?.connectionState === "failed" && this.#signaling.open) this.renew();
+    else this.#watch();
   }
 
-  /** Try again as long as it is not connected. */
+  /** Try again as long as it is not connected, or the engine does not hear us. The way by a relay takes ten round trips. */
   #watch() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (this.#wanted && this.state !== "connected") this.renew();
-    }, SETTLE * (0.8 + 0.4 * Math.random()));
+      if (!this.#reached && this.#connection?.connectionState === "connecting") this.#patience = Math.min(LONGEST, this.#patience * 2);
+      if (this.#wanted && !(this.state === "connected" && this.#heard)) this.mend();
+    }, this.#patience * (0.8 + 0.4 * Math.random()));
   }
 }
