@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
 MOST_MEDIA_PROCESSES = 16
+MOST_SOCKET_PATH = 107
+"""Bytes of a Unix socket's path (unix(7)), without its end."""
 TURN_URL = re.compile(
     r"(?P<scheme>turn|turns(?!.*transport=udp)):(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)"
     r"(:(?P<port>\d{1,5}))?(\?transport=(?P<transport>udp|tcp))?"

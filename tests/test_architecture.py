@@ -25,6 +25,7 @@ TOP = {
     "certificates": "adapters",
     "initial": "composition",
     "app": "composition",
+    "hand_outs": "composition",
     "housekeeping": "composition",
     "cli": "composition",
     "console": "foundation",

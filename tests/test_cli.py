@@ -75,6 +75,15 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, setting: str,
     assert refused("serve") == f"有一项设置不对:{said}"
 
 
+@pytest.mark.parametrize("command", ["serve", "media"])
+def test_a_folder_too_deep_for_sockets_is_told(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    deep = environment / ("d" * 90)
+    monkeypatch.setenv("LIANXIN_DATA_DIR", str(deep))
+    assert refused(command) == f"{deep} 的路径太长,通信接口放不进去。请用 LIANXIN_DATA_DIR 另选一个较短的路径。"
+
+
 def test_one_port_for_both_servers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIANXIN_TLS_PORT", os.environ["LIANXIN_PORT"])
     assert refused("serve") == "有一项设置不对:LIANXIN_PORT 和 LIANXIN_TLS_PORT 不能是同一个端口"

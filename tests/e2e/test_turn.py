@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Playwright
 from tests.coturn import SECRET, Coturn, on_loopback, open_coturn
 from tests.e2e.conftest import CHROMIUM, FLAGS, MAY_USE_DEVICES
 from tests.e2e.house import House, free_port
-from tests.e2e.people import Person, arrived, begin, database, end, enrolled, signed_in, until
+from tests.e2e.people import DESK, Person, arrived, begin, database, end, enrolled, person, signed_in, until
 from tests.e2e.test_journey import token_of
 from tests.e2e.test_trust import NAME, kiosk, open_secure_house, set_up_with_camera, trust
 from tests.e2e.village import village_network
@@ -36,6 +36,20 @@ WAY = """async () => {
   const local = stats.find((each) => each.id === pair.localCandidateId);
   return [local.candidateType, local.relayProtocol];
 }"""
+NEVER_REACHED = """async () => {
+  const { Peer } = await import("/static/js/session/peer.js");
+  const Engine = Object.getPrototypeOf(window.RTCPeerConnection);
+  const send = async (type, { sdp }) => {
+    const engine = new Engine();
+    await engine.setRemoteDescription({ type: "offer", sdp });
+    await engine.setLocalDescription(await engine.createAnswer());
+    return { sdp: engine.localDescription.sdp };
+  };
+  const peer = new Peer({ open: true, send }, () => {});
+  peer.relays = { servers: [], policy: "relay" };
+  peer.want(1);
+}"""
+ANSWERED = "window.connections.at(-1).remoteDescription !== null"
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +102,23 @@ def test_a_recorded_talk_of_one_who_has_only_tcp_with_one_who_has_only_tls(
         recorded = decode(folder / f"{seat}.webm")
         assert len(recorded.pictures) > 20
         assert len(recorded.loud) > 5
+    log = house.data_dir.with_name(f"{house.data_dir.name}.log").read_text()
+    assert "/kiosk/reception/{number}/talk" in log
+    assert SECRET not in log
     engine.dispose()
+
+
+def test_every_try_that_was_answered_is_given_more_time(browser: Browser, turned: tuple[House, Coturn]) -> None:
+    one = person(browser, turned[0], DESK)
+    one.page.clock.install(time=0)
+    one.go("/sign-in")
+    one.page.clock.pause_at(60_000)
+    one.page.evaluate(NEVER_REACHED)
+    for _ in range(91):
+        until(lambda: one.page.evaluate(ANSWERED), "an answer")
+        one.page.clock.run_for(100)
+    assert one.page.evaluate("window.connections.length") == 3  # after 2 to 3, 4 to 6 and then 8 to 12 seconds
+    assert one.problems == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")

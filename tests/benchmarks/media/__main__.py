@@ -9,11 +9,12 @@ import sys
 from server.logs import configure
 from tests.benchmarks.media.concealed import CONCEALED
 from tests.benchmarks.media.figures import chosen
+from tests.benchmarks.media.finalising import FINALISING
 from tests.benchmarks.media.first_frame import FIRST_FRAME
 from tests.benchmarks.media.forwarding import FORWARDING
 from tests.benchmarks.media.killing import KILLING
 
-GROUPS = (FORWARDING, KILLING, FIRST_FRAME, CONCEALED)
+GROUPS = (FORWARDING, KILLING, FINALISING, FIRST_FRAME, CONCEALED)
 
 if __name__ == "__main__":
     configure("ERROR", process="bench")

@@ -143,7 +143,7 @@ export class Peer {
   #watch() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (!this.#reached && this.#connection?.connectionState === "connecting") this.#patience = Math.min(LONGEST, this.#patience * 2);
+      if (!this.#reached && this.#connection?.remoteDescription) this.#patience = Math.min(LONGEST, this.#patience * 2);
       if (this.#wanted && !(this.state === "connected" && this.#heard)) this.mend();
     }, this.#patience * (0.8 + 0.4 * Math.random()));
   }
