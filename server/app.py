@@ -24,6 +24,7 @@ from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
     routes_ask,
     routes_booking,
+    routes_calendar,
     routes_follow_ups,
     routes_petitions,
     routes_recordings,
@@ -91,7 +92,7 @@ def create_app(
 def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, closing, people, days, routes_recordings, audit)
+    administration = (places_admin, closing, people, days, routes_calendar, routes_recordings, audit)
     live = (endpoint, signaling, routes_check)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

@@ -34,6 +34,7 @@ from server.petitions.words import FollowUpState, Outcome, PetitionState, Purpos
 from server.places.one_time_codes import new_code
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service import instant_of, window_of
+from server.scheduling.service_calendar import calendar_in_force
 from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 
@@ -233,15 +234,16 @@ def _plant_review(
         petition.closed_at = min(decided + timedelta(days=9), past.now)
     db.add(Review(session_id=sid, approved=True, clerk_id=clerk_id, decided_at=decided))
     accepted = petition.outcome in NEED_UNIT_AND_DATE
-    for one in clocks_at_approval(local_date(ended), local_date(decided), Limits(), accepted=accepted):
+    calendar = calendar_in_force(db)
+    for one in clocks_at_approval(local_date(ended), local_date(decided), Limits(), calendar, accepted=accepted):
         db.add(
             Deadline(
                 petition_id=petition.id or 0,
                 kind=one.clock.value,
-                starts_on=one.starts_on,
-                counted_on=one.counted_on,
+                starts_on=one.counted.start,
+                counted_on=one.counted.counted_on,
                 due_on=one.due_on,
-                provisional=one.provisional,
+                provisional=one.counted.provisional,
                 met_at=petition.closed_at,
             )
         )

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from sqlalchemy import text
-from sqlmodel import CheckConstraint, Field, Index, SQLModel
+from sqlmodel import CheckConstraint, Field, Index, SQLModel, UniqueConstraint
 
 from server.database import SealedText, UtcDateTime, word
-from server.scheduling.words import BookingState
+from server.scheduling.words import BookingState, Holiday, Source
 
 
 class ReceptionDay(SQLModel, table=True):
@@ -87,3 +87,35 @@ class Booking(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     consent: bool | None = None
     consent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CalendarVersion(SQLModel, table=True):
+    """One version of a year's days; the highest ``revision`` of a year is in force. Rows are never changed.
+
+    ``made_by`` is what the audit log calls the person; a year without a version is provisional.
+    """
+
+    __tablename__ = "calendar_versions"
+    __table_args__ = (
+        UniqueConstraint("year", "revision", name="uq_calendar_versions_revision"),
+        CheckConstraint("revision >= 1", name="ck_calendar_versions_revision"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int
+    revision: int
+    source: Source = Field(sa_type=word(Source))
+    why: str = Field(default="", max_length=200)
+    made_by: str = Field(default="", max_length=64)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day that a version names: off, or a weekend day worked. All other days follow their weekday."""
+
+    __tablename__ = "calendar_days"
+
+    version_id: int = Field(foreign_key="calendar_versions.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    working: bool
+    holiday: Holiday = Field(sa_type=word(Holiday))

@@ -1,9 +1,12 @@
 """Reception days, set up by the administrator: single ones and weekly series, changed, cancelled."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
@@ -13,9 +16,9 @@ from server.errors import Conflict, Invalid, NotFound
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import move
+from server.scheduling.service_calendar import calendar_in_force
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState
-from server.scheduling.workdays import is_working
 
 WEEKS_SHOWN, MAX_WEEKS = 4, 52
 LEAST_SLOT, MOST_SLOT = 5, 120
@@ -62,22 +65,33 @@ def officials(db: Session, *, actor: Actor) -> list[User]:
 def list_days(db: Session, *, actor: Actor, first: date, official_id: int | None = None) -> list[DayRow]:
     """Days of the four weeks from ``first``, cancelled ones left out."""
     require(actor, Action.SET_UP)
+    end = first + timedelta(weeks=WEEKS_SHOWN)
+    query = _day_rows().where(ReceptionDay.day >= first, ReceptionDay.day < end)
+    if official_id is not None:
+        query = query.where(ReceptionDay.official_id == official_id)
+    return [DayRow(day, user, count, _slots(day)) for day, user, count in db.exec(query)]
+
+
+def days_on(db: Session, *, actor: Actor, days: Collection[date]) -> list[DayRow]:
+    """Who receives on these days."""
+    require(actor, Action.SET_UP)
+    query = _day_rows().where(col(ReceptionDay.day).in_(days))
+    return [DayRow(day, user, count, _slots(day)) for day, user, count in db.exec(query)]
+
+
+def _day_rows() -> Select[ReceptionDay, User, Any]:
     taken = (
         select(func.count())
         .select_from(Booking)
         .where(Booking.reception_day_id == ReceptionDay.id, col(Booking.state).in_(TAKEN))
         .scalar_subquery()
     )
-    query = (
+    return (
         select(ReceptionDay, User, taken)
         .join(User, col(User.id) == ReceptionDay.official_id)
-        .where(col(ReceptionDay.cancelled).is_(False), ReceptionDay.day >= first)
-        .where(ReceptionDay.day < first + timedelta(weeks=WEEKS_SHOWN))
+        .where(col(ReceptionDay.cancelled).is_(False))
         .order_by(col(ReceptionDay.day), col(ReceptionDay.opens_minute), col(User.id))
     )
-    if official_id is not None:
-        query = query.where(ReceptionDay.official_id == official_id)
-    return [DayRow(day, user, count, _slots(day)) for day, user, count in db.exec(query)]
 
 
 def _slots(day: ReceptionDay) -> int:
@@ -126,8 +140,8 @@ def add_days(db: Session, *, actor: Actor, now: datetime, form: DayForm) -> Adde
         raise Invalid("day_missing", "Please choose a day that is not over.", field="day")
     opens, closes, length = _checked_window(form)
     wanted = [form.day + timedelta(weeks=week) for week in range(max(1, min(form.weeks, MAX_WEEKS)))]
-    known = _days_of(db, official.id or 0, wanted)
-    made = [one for one in wanted if one not in known and is_working(one)[0]]
+    known, calendar = _days_of(db, official.id or 0, wanted), calendar_in_force(db)
+    made = [one for one in wanted if one not in known and calendar.is_working(one)]
     if not made:
         raise Conflict("no_day_left", "On these days nobody works, or the official receives already.", field="day")
     for one in made:

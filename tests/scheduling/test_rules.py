@@ -1,6 +1,6 @@
-"""The rules of the list: working days, slots, states, order, identity."""
+"""The rules of the list: slots, states, order, identity."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,48 +12,10 @@ from server.scheduling.slots import Window, free, nearest
 from server.scheduling.states import BOOKING, BookingEvent
 from server.scheduling.waiting import LATE, ON_TIME, WALK_IN, Visitor, Wait, expected, in_order
 from server.scheduling.words import BookingState
-from server.scheduling.workdays import add_working_days, is_working, working_day_on_or_after
 from server.transitions import advance
 
 NINE = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 GRACE = timedelta(minutes=10)
-
-
-@pytest.mark.parametrize(
-    ("day", "working"),
-    [
-        (date(2026, 10, 1), False),
-        (date(2026, 10, 10), True),
-        (date(2026, 2, 14), True),
-        (date(2026, 2, 23), False),
-        (date(2026, 11, 24), True),
-        (date(2026, 11, 28), False),
-    ],
-)
-def test_days_off_and_make_up_days_follow_the_notice_of_2026(day: date, working: bool) -> None:
-    assert is_working(day) == (working, False)
-
-
-def test_a_year_without_notice_is_provisional() -> None:
-    counted = working_day_on_or_after(date(2030, 10, 5))
-    assert counted.provisional
-    assert counted.day == date(2030, 10, 7)
-
-
-def test_ten_working_days_over_the_national_holiday_use_the_make_up_saturday() -> None:
-    counted = add_working_days(date(2026, 9, 28), 10)
-    assert counted.day == date(2026, 10, 16)
-    assert counted.skipped == (*(date(2026, 10, day) for day in range(1, 8)), date(2026, 10, 11))
-
-
-@given(st.dates(date(2024, 1, 1), date(2026, 11, 1)), st.integers(0, 30))
-def test_a_counted_day_is_worked_and_everything_skipped_is_not(start: date, days: int) -> None:
-    counted = add_working_days(start, days)
-    assert is_working(counted.day)[0]
-    assert all(not is_working(one)[0] for one in counted.skipped)
-    between = [start + timedelta(days=n) for n in range(1, (counted.day - start).days + 1)]
-    if days:
-        assert sum(is_working(one)[0] for one in between) == days
 
 
 windows = st.builds(
