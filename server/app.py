@@ -39,6 +39,8 @@ from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
+from server.scheduling import routes_plans as plans
+from server.scheduling import routes_publication as publication
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
 from server.settings import Settings
@@ -92,7 +94,17 @@ def create_app(
 def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, closing, people, days, routes_calendar, routes_recordings, audit)
+    administration = (
+        places_admin,
+        closing,
+        people,
+        days,
+        plans,
+        publication,
+        routes_calendar,
+        routes_recordings,
+        audit,
+    )
     live = (endpoint, signaling, routes_check)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

@@ -33,8 +33,8 @@ from server.petitions.models import (
 from server.petitions.words import FollowUpState, Outcome, PetitionState, Purpose, ReadBack
 from server.places.one_time_codes import new_code
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import instant_of, window_of
 from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.service_free import hours_of, instant_of
 from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 
@@ -112,7 +112,7 @@ def plant_past(past: Past, days: list[ReceptionDay]) -> None:
 
 
 def _plant_one(past: Past, day: ReceptionDay, *, slot: int, state: PetitionState, told: Told) -> None:
-    began = instant_of(day.day, window_of(day).minute(slot)) + timedelta(minutes=past.dice.randint(0, 4))
+    began = instant_of(day.day, hours_of(day).minute(slot)) + timedelta(minutes=past.dice.randint(0, 4))
     point = past.dice.choice(past.planted.points)
     person = make_petitioner(past.db, past.dice, past.serials, began - timedelta(days=3))
     withdrawn = state is P.WITHDRAWN

@@ -1,6 +1,5 @@
 """The administrator's calendar of working days: years, their versions, a new notice with what it changes."""
 
-from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
@@ -17,6 +16,7 @@ from server.scheduling import service_calendar as calendar
 from server.scheduling.holiday_notice import Line, days_of, lines_of
 from server.scheduling.labels import HOLIDAYS, SOURCES
 from server.scheduling.month_view import months_of
+from server.scheduling.typed import typed_day
 from server.scheduling.words import Source
 from server.scheduling.workdays import Special, library_years
 
@@ -24,12 +24,6 @@ router = APIRouter(prefix="/admin/calendar")
 LINES, MADE_UP = 9, 3
 CalendarYear = Annotated[int, Path(ge=2004, le=2099)]
 TABLES: dict[str, Any] = {"holidays": HOLIDAYS, "sources": SOURCES, "clocks": CLOCKS, "made_up": range(1, MADE_UP + 1)}
-
-
-def _day(text: object) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(str(text))
-    return None
 
 
 async def _typed(request: Request) -> dict[str, str]:
@@ -43,10 +37,12 @@ def _lines(typed: dict[str, str]) -> list[Line]:
     return [
         Line(
             typed.get(f"holiday_{number}", ""),
-            _day(typed.get(f"first_{number}")),
-            _day(typed.get(f"last_{number}")),
+            typed_day(typed.get(f"first_{number}")),
+            typed_day(typed.get(f"last_{number}")),
             tuple(
-                day for at in range(1, MADE_UP + 1) if (day := _day(typed.get(f"made_up_{number}_{at}"))) is not None
+                day
+                for at in range(1, MADE_UP + 1)
+                if (day := typed_day(typed.get(f"made_up_{number}_{at}"))) is not None
             ),
         )
         for number in range(1, LINES + 1)

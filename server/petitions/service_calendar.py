@@ -13,8 +13,10 @@ from server.clock import local_date
 from server.errors import Conflict
 from server.petitions.models import Deadline
 from server.scheduling.holiday_notice import changed_days
+from server.scheduling.plan import Step
 from server.scheduling.service_calendar import add_version, calendar_in_force, calendar_with
 from server.scheduling.service_days import DayRow, days_on
+from server.scheduling.service_plan_days import extend_plans, published_outcomes
 from server.scheduling.words import Source
 from server.scheduling.workdays import Calendar, Counted, Special, days_after
 
@@ -29,11 +31,20 @@ class ClockChange:
 
 @dataclass(frozen=True)
 class Effects:
-    """What a notice changes. ``receptions`` stand on a day that becomes a day off; they stay until somebody acts."""
+    """What a notice changes.
+
+    ``steps`` are those of the published plans. ``receptions`` stand on a day that becomes a day off and move with no
+    plan, or are booked: they stay until somebody acts.
+    """
 
     changed: list[date]
     clocks: list[ClockChange]
+    steps: list[Step]
     receptions: list[DayRow]
+
+    def of(self, fate: str) -> list[Step]:
+        """The steps of this fate."""
+        return [one for one in self.steps if one.fate.value == fate]
 
     @property
     def moved(self) -> list[ClockChange]:
@@ -46,6 +57,7 @@ class Effects:
         told = [
             *(day.isoformat() for day in self.changed),
             *(f"{one.deadline.id}:{one.after.day}:{one.after.provisional}" for one in self.clocks),
+            *(f"{one.fate}:{one.day}" for one in self.steps),
             *(f"{one.day.id}:{one.taken}" for one in self.receptions),
         ]
         return hashlib.sha256("|".join(told).encode()).hexdigest()
@@ -57,7 +69,10 @@ def effects(db: Session, *, actor: Actor, now: datetime, year: int, days: Mappin
     before, after = calendar_in_force(db), calendar_with(db, year, days)
     changed, today = changed_days(before, after), local_date(now)
     off = [day for day in changed if not after.is_working(day) and day >= today]
-    return Effects(changed, _clocks(db, after, [*changed, *days]), days_on(db, actor=actor, days=off))
+    plans = published_outcomes(db, now=now, calendar=after)
+    steps = [step for _, one in plans for step in one.of("new", "changed", "gone", "kept")]
+    receptions = [one for one in days_on(db, actor=actor, days=off) if one.taken or one.day.rule_id is None]
+    return Effects(changed, _clocks(db, after, [*changed, *days]), steps, receptions)
 
 
 def _clocks(db: Session, after: Calendar, named: list[date]) -> list[ClockChange]:
@@ -94,6 +109,7 @@ def adopt(
     add_version(db, actor=actor, now=now, year=year, days=days, source=source, why=why)
     for one in found.clocks:
         _move(db, actor, now, one)
+    extend_plans(db, actor=actor, now=now)
     return found
 
 

@@ -34,3 +34,35 @@ class Source(StrEnum):
     LIBRARY = "library"
     NOTICE = "notice"
     CORRECTION = "correction"
+
+
+class Repeat(StrEnum):
+    """How a plan names its days."""
+
+    WEEKLY = "weekly"
+    NTH_WEEKDAY = "nth_weekday"
+    MONTH_DAY = "month_day"
+    WORKING_DAYS = "working_days"
+
+
+class OnDayOff(StrEnum):
+    """What becomes of a named day that is a day off."""
+
+    MOVE = "move"
+    SKIP = "skip"
+
+
+class ChangeKind(StrEnum):
+    """What an exception does to one day of a plan."""
+
+    EXTRA = "extra"
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+
+
+class PlanState(StrEnum):
+    """Whether a plan is in the published list; the table of transitions is in ``states.py``."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"

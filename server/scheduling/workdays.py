@@ -130,3 +130,12 @@ def _walk(calendar: Calendar, counting: Counting, start: date, days: int, first:
     made_up += [day] if day.weekday() > 4 else []
     counted_on = day if counting is Counting.WORKING_DAYS else first
     return Counted(counting, start, days, counted_on, day, tuple(skipped), tuple(made_up), provisional)
+
+
+def as_named(calendar: Calendar, named: date, day: date) -> Counted:
+    """How a stored ``day`` came from the one a plan ``named``: the days between were all skipped."""
+    skipped = tuple(
+        DayOff(one, calendar.holiday(one)) for one in (named + away * DAY for away in range((day - named).days))
+    )
+    made_up = (day,) if day.weekday() > 4 else ()
+    return Counted(Counting.NAMED, named, 0, named, day, skipped, made_up, calendar.is_provisional(day))

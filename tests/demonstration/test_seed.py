@@ -27,7 +27,7 @@ from server.petitions.words import FollowUpState, PetitionState
 from server.places.models import Township, Unit, VillagePoint
 from server.places.service import enrol_kiosk
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import free_slots
+from server.scheduling.service_free import free_slots
 from tests.fakes import FakeClock
 
 

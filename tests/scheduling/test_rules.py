@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from server.errors import Conflict, Invalid
 from server.scheduling.identity import Identity, checked
-from server.scheduling.slots import Window, free, nearest
+from server.scheduling.slots import Hours, bits, carried_over, free, nearest
 from server.scheduling.states import BOOKING, BookingEvent
 from server.scheduling.waiting import LATE, ON_TIME, WALK_IN, Visitor, Wait, expected, in_order
 from server.scheduling.words import BookingState
@@ -18,21 +18,60 @@ NINE = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 GRACE = timedelta(minutes=10)
 
 
-windows = st.builds(
-    lambda opens, length, hours: Window(opens, opens + hours, length),
-    st.integers(0, 1000),
-    st.integers(5, 120),
-    st.integers(0, 400),
-)
+@st.composite
+def openings(draw: st.DrawFn) -> Hours:
+    """Up to three spans that do not touch."""
+    edges = sorted(draw(st.sets(st.integers(0, 1440), min_size=2, max_size=6)))
+    spans = tuple((edges[at], edges[at + 1]) for at in range(0, len(edges) - 1, 2))
+    return Hours(spans, draw(st.integers(5, 120)), draw(st.integers(0, 30)), draw(st.integers(1, 3)))
 
 
-@given(windows, st.sets(st.integers(0, 80)), st.integers(0, 1440))
-def test_free_slots_are_whole_not_taken_and_not_over(window: Window, taken: set[int], now: int) -> None:
-    found = free(window, taken, not_before=now)
-    assert found == sorted(set(found))
-    for slot in range(window.count):
-        assert (slot in found) == (slot not in taken and window.minute(slot) >= now)
-        assert window.minute(slot) + window.length <= window.closes
+@given(openings())
+def test_slots_are_whole_within_a_span_and_apart_by_the_buffer(hours: Hours) -> None:
+    for start in hours.starts:
+        assert any(opens <= start and start + hours.length <= closes for opens, closes in hours.spans)
+    for opens, closes in hours.spans:
+        inside = [start for start in hours.starts if opens <= start < closes]
+        assert inside == [opens + n * (hours.length + hours.buffer) for n in range(len(inside))]
+        assert opens + len(inside) * (hours.length + hours.buffer) + hours.length > closes
+    assert [hours.minute(place) for place in range(hours.count)] == [
+        start for start in hours.starts for _ in range(hours.capacity)
+    ]
+
+
+@given(openings(), st.sets(st.integers(0, 80)), st.integers(0, 1440))
+def test_free_is_what_going_through_every_place_finds(hours: Hours, taken: set[int], now: int) -> None:
+    found = free(hours, bits(taken), not_before=now)
+    first: dict[int, int] = {}
+    for place in range(hours.count):
+        if place not in taken and hours.minute(place) >= now:
+            first.setdefault(hours.minute(place), place)
+    assert found == sorted(first.values())
+
+
+@given(openings(), openings(), st.data())
+def test_carried_over_bookings_keep_their_minute_and_never_share_a_place(
+    before: Hours, after: Hours, data: st.DataObject
+) -> None:
+    taken = sorted(data.draw(st.sets(st.integers(0, max(0, before.count - 1)), max_size=before.count)))
+    carried = carried_over(before, after, taken)
+    if carried is None:
+        minutes = [before.minute(place) for place in taken]
+        room = dict.fromkeys(after.starts, after.capacity)
+        assert before.length > after.length or any(minutes.count(one) > room.get(one, 0) for one in minutes)
+    else:
+        assert sorted(carried) == taken
+        assert len(set(carried.values())) == len(taken)
+        assert all(after.minute(carried[place]) == before.minute(place) for place in taken)
+
+
+@given(openings(), st.integers(0, 200))
+def test_places_that_begin_together_are_one_slot(hours: Hours, place: int) -> None:
+    if hours.has(place):
+        assert {hours.minute(one) for one in hours.together(place)} == {hours.minute(place)}
+        assert sorted(hours.together(place)) == [
+            one for one in range(hours.count) if hours.minute(one) == hours.minute(place)
+        ]
 
 
 @given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 1439)), max_size=40), st.integers(0, 30))
