@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,13 @@ def receptions_pdf(rows: Sequence[Published], *, first: date, last: date, now: d
     notes += [f"{_say_why(one.counted)}" for one in moved if one.counted is not None]
     data = {
         "title": f"{place}领导接访日程公示",
-        "period": f"{_date(first)} 至 {_date(last)}",
-        "rows": [_reception(one) for one in rows],
+        "period": f"{first.year}年{_date(first)} 至 {last.year}年{_date(last)}",
+        "days": [
+            {"day": _date(day), "rows": [_reception(one) for one in some]}
+            for day, some in groupby(rows, key=lambda one: one.day)
+        ],
         "notes": notes,
-        "issued": f"{_date(local_date(now))} 公布",
+        "issued": f"{_day(now)} 公布",
     }
     return _compile(RECEPTIONS, data)
 
@@ -60,7 +64,7 @@ def _reception(one: Published) -> list[str]:
         f"{opens // 60}:{opens % 60:02d}—{closes // 60}:{closes % 60:02d}" for opens, closes in one.hours.spans
     )
     whom = [*one.townships, *(_say(CONTENTS[key]) for key in one.contents)]
-    return [_date(one.day), times, f"{one.official} {one.post}".strip(), one.unit or "—", "、".join(whom) or "不限"]
+    return [times, f"{one.official} {one.post}".strip(), one.unit or "—", "、".join(whom) or "不限"]
 
 
 def _compile(template: Path, data: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from server.clock import DISTRICT_ZONE
 
@@ -20,6 +21,14 @@ ZONE = (
 )
 
 
+class Status(StrEnum):
+    """Whether an event takes place; a tentative one may be moved yet."""
+
+    CONFIRMED = "CONFIRMED"
+    TENTATIVE = "TENTATIVE"
+    CANCELLED = "CANCELLED"
+
+
 @dataclass(frozen=True)
 class Event:
     """One stretch of a day, in minutes after local midnight. ``uid`` never changes for the same stretch."""
@@ -30,7 +39,7 @@ class Event:
     closes: int
     summary: str
     description: str
-    cancelled: bool = False
+    status: Status = Status.CONFIRMED
 
 
 def calendar_file(name: str, events: Sequence[Event], *, stamp: datetime) -> bytes:
@@ -58,7 +67,7 @@ def _event(one: Event, stamp: datetime) -> Iterator[str]:
     yield f"DTEND;TZID={DISTRICT_ZONE.key}:{one.day:%Y%m%d}T{_time(one.closes)}"
     yield f"SUMMARY:{escaped(one.summary)}"
     yield f"DESCRIPTION:{escaped(one.description)}"
-    yield f"STATUS:{'CANCELLED' if one.cancelled else 'CONFIRMED'}"
+    yield f"STATUS:{one.status.value}"
     yield "TRANSP:OPAQUE"
     yield "END:VEVENT"
 

@@ -62,8 +62,6 @@ def events_of(one: publication.Published) -> list[Event]:
     told = {"unit": one.unit or "—", "minutes": one.hours.length}
     words = translate("%(unit)s; %(minutes)s minutes a talk. Please book at your village point.", DEFAULT_LOCALE, told)
     return [
-        Event(
-            f"reception-{one.day_id}-{clock_time(opens)}@lianxin", one.day, opens, closes, title, words, one.cancelled
-        )
+        Event(f"reception-{one.day_id}-{clock_time(opens)}@lianxin", one.day, opens, closes, title, words, one.status)
         for opens, closes in one.hours.spans
     ]

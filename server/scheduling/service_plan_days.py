@@ -128,12 +128,13 @@ def _take(db: Session, row: ReceptionRule, step: Step) -> bool:
     if step.standing is None or step.fate is Fate.CLASH:
         return False
     day = db.get_one(ReceptionDay, step.standing.day_id)
+    if step.planned is not None and step.fate in {Fate.SAME, Fate.CHANGED}:
+        day.planned_on = step.planned.counted.start if step.planned.counted else None
     before = (day.cancelled, day.off_plan, hours_of(day))
     if step.fate is Fate.GONE:
         day.cancelled = True
     day.off_plan = step.fate is Fate.KEPT
-    if step.planned is not None and step.fate is not Fate.KEPT:
-        day.planned_on = step.planned.counted.start if step.planned.counted else None
+    if step.planned is not None and step.fate is Fate.CHANGED:
         lay_out(db, day, step.planned.hours)
     db.add(day)
     return before != (day.cancelled, day.off_plan, hours_of(day))

@@ -12,6 +12,7 @@ from server.audit.service import record
 from server.clock import local_date
 from server.errors import NotFound
 from server.places.models import Township, Unit, VillagePoint
+from server.scheduling.icalendar import Status
 from server.scheduling.models import CalendarFeed, ReceptionDay
 from server.scheduling.plan import Audience
 from server.scheduling.service_audience import EVERYBODY, audiences
@@ -38,7 +39,7 @@ class Published:
     townships: list[str]
     contents: list[str]
     counted: Counted | None
-    cancelled: bool
+    status: Status = Status.CONFIRMED
 
 
 def published(
@@ -50,7 +51,7 @@ def published(
     township_id: int | None = None,
     cancelled: bool = False,
 ) -> list[Published]:
-    """Receptions from today on, for anybody; with those called off where that must be told."""
+    """Receptions from today on, for anybody; with those called off or in doubt where that must be told."""
     first = local_date(now)
     query = (
         select(ReceptionDay, User, Unit.name)
@@ -73,9 +74,14 @@ def published(
             homes = [towns[key] for key in sorted(audience.townships)]
             counted = None if day.planned_on is None else as_named(calendar, day.planned_on, day.day)
             who = (user.display_name, user.post, unit or "", homes, sorted(audience.contents))
-            over = day.cancelled or day.off_plan
-            found.append(Published(day.id or 0, day.day, hours_of(day), *who, counted, over))
+            found.append(Published(day.id or 0, day.day, hours_of(day), *who, counted, _status(day)))
     return found
+
+
+def _status(day: ReceptionDay) -> Status:
+    if day.cancelled:
+        return Status.CANCELLED
+    return Status.TENTATIVE if day.off_plan else Status.CONFIRMED
 
 
 def townships(db: Session) -> list[Township]:

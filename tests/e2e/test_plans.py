@@ -40,9 +40,9 @@ def test_a_plan_is_made_with_the_keyboard_seen_published_and_stands_in_the_list(
     page = administrator.page
     administrator.go("/admin/plans")
     page.get_by_role("link", name="新做计划").click()
-    page.get_by_label("领导", exact=True).select_option(index=2)
+    page.get_by_label("接访领导", exact=True).select_option(index=2)
     official = page.locator("#official_id option:checked").inner_text().split()[0]
-    page.get_by_label("日子").select_option("month_day")
+    page.get_by_label("怎样重复").select_option("month_day")
     page.get_by_label("每月哪几日").focus()
     page.keyboard.type("13、27")
     page.get_by_label("从", exact=True).fill("8:05")
@@ -55,7 +55,7 @@ def test_a_plan_is_made_with_the_keyboard_seen_published_and_stands_in_the_list(
     assert "新增" in administrator.text("#counted")
     no_violations(administrator)
     page.get_by_role("button", name="公布").press("Enter")
-    page.get_by_text("计划已公布").wait_for()
+    page.get_by_text("计划已公布,可以预约了。").wait_for()
     no_violations(administrator)
     anybody = person(browser, house, PHONE)
     anybody.go("/receptions")

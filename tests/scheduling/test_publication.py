@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from server.database import reading, writing
 from server.errors import Forbidden
-from server.scheduling.icalendar import Event, calendar_file, escaped, folded
+from server.scheduling.icalendar import Event, Status, calendar_file, escaped, folded
 from server.scheduling.models import CalendarFeed, ReceptionDay
 from server.scheduling.service_publication import feeds, renew_feed
 from tests.administrator import HTML, administrator
@@ -45,7 +45,9 @@ def test_escaped_text_is_read_back_as_it_was_and_stays_one_line(text: str) -> No
 
 
 def test_a_calendar_file_is_exact() -> None:
-    event = Event("reception-7-9:00@lianxin", date(2026, 11, 25), 540, 725, "接访:局长", "一;二,三\n四", cancelled=True)
+    event = Event(
+        "reception-7-9:00@lianxin", date(2026, 11, 25), 540, 725, "接访:局长", "一;二,三\n四", status=Status.CANCELLED
+    )
     lines = unfolded(calendar_file("局长", [event], stamp=STAMP))
     assert lines[:7] == [
         "BEGIN:VCALENDAR",
