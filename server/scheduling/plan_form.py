@@ -1,5 +1,6 @@
 """A plan as it is typed: checked, or refused beside its field; and as a form shows it again."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -144,7 +145,7 @@ def _ordinals(typed: Typed) -> Collection[int]:
 
 
 def _month_days(text: str) -> Collection[int]:
-    found = text.replace(",", " ").replace("、", " ").replace(",", " ").split()
+    found = re.sub(r"[,\uff0c\u3001]", " ", text).split()
     days = {int(word) for word in found if word.isascii() and word.isdecimal() and len(word) <= 2}
     if len(days) < len(set(found)) or any(not 1 <= day <= 31 for day in days):
         raise Invalid("month_days_missing", "Please enter days of the month, 1 to 31.", field="month_days")

@@ -5,10 +5,11 @@ from datetime import date
 
 
 def typed_minute(text: str) -> int | None:
-    """Minutes after local midnight."""
-    hour, _, minute = text.strip().replace(":", ":").partition(":")
+    """Minutes after local midnight, up to 24:00."""
+    hour, _, minute = text.strip().replace("\uff1a", ":").partition(":")
     fits = len(text) <= 8 and hour.isdecimal() and minute.isdecimal() and len(hour) <= 2 and len(minute) == 2
-    return int(hour) * 60 + int(minute) if fits and int(hour) <= 24 and int(minute) < 60 else None
+    minutes = int(hour) * 60 + int(minute) if fits and int(minute) < 60 else None
+    return minutes if minutes is not None and minutes <= 24 * 60 else None
 
 
 def typed_day(text: object) -> date | None:

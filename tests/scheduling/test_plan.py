@@ -16,6 +16,7 @@ from server.scheduling.plan import LAST, Audience, Change, Fate, Planned, Rule, 
 from server.scheduling.plan_form import PlanForm, checked_plan, typed_again
 from server.scheduling.slots import Hours
 from server.scheduling.states import PLAN, PlanEvent
+from server.scheduling.typed import typed_minute
 from server.scheduling.words import ChangeKind, OnDayOff, PlanState, Repeat
 from server.scheduling.workdays import library_calendar
 from server.transitions import advance
@@ -215,3 +216,25 @@ def test_what_is_typed_at_random_is_refused_by_field_or_is_a_plan(typed: dict[st
     else:
         refused = "nothing" if checked_plan(typed_again(form)) == form else None
     assert refused
+
+
+TIMES = [
+    ("9:05", 545),
+    ("09:05", 545),
+    ("9\uff1a05", 545),
+    (" 24:00 ", 1440),
+    ("24:01", None),
+    ("9:5", None),
+    ("x", None),
+]
+
+
+@pytest.mark.parametrize(("text", "minute"), [*TIMES, ("9:60", None), ("-1:00", None), ("²:00", None), ("", None)])
+def test_a_time_of_day_as_it_is_typed(text: str, minute: int | None) -> None:
+    assert typed_minute(text) == minute
+
+
+@pytest.mark.parametrize("text", ["1,15", "15\uff0c1", "1\u300115", " 1  15 ", "1 15 15"])
+def test_days_of_the_month_are_read_however_they_are_separated(text: str) -> None:
+    form = checked_plan({**typed_again(EXAMPLE), "repeat": ["month_day"], "month_days": [text]})
+    assert form.rule.month_days == {1, 15}
