@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 
 from server.errors import Invalid
@@ -40,7 +40,7 @@ def days_of(year: int, lines: Sequence[Line]) -> dict[date, Special]:
 def _days_of_line(year: int, line: Line, *, field: str) -> Iterator[tuple[date, Special]]:
     holiday = Holiday(line.holiday) if line.holiday in {one.value for one in Holiday} else Holiday.OTHER
     last = line.last or line.first
-    if line.first is None or last is None or not line.first <= last < line.first + timedelta(days=MOST_DAYS):
+    if line.first is None or last is None or not 0 <= (last - line.first).days < MOST_DAYS:
         raise Invalid("bad_stretch", "Please give the first and the last day off, in this order.", field=field)
     for day in (line.first, last, *line.made_up):
         if not date(year - 1, 12, 20) <= day <= date(year, 12, 31):

@@ -57,7 +57,7 @@ def _rule(typed: Typed) -> Rule:
     if first is None:
         raise Invalid("valid_from_missing", "Please say from which day the plan holds.", field="valid_from")
     if until is None and one(typed, "valid_until"):
-        raise Invalid("bad_valid_until", "This is not a day.", field="valid_until")
+        raise Invalid("bad_last_day", "This is not a day.", field="valid_until")
     if until is not None and until < first:
         raise Invalid("bad_valid_until", "The last day lies after the first one.", field="valid_until")
     rule = Rule(

@@ -166,6 +166,7 @@ def test_the_same_seed_plants_the_same(planted: Engine, clock: FakeClock) -> Non
     first = snapshot(planted)
     with writing(planted) as db:
         for table in reversed(SQLModel.metadata.sorted_tables):
-            db.exec(table.delete())
+            if not table.name.startswith("calendar_"):  # the migrations brought these days along
+                db.exec(table.delete())
     plant(planted, now=clock.now())
     assert snapshot(planted) == first

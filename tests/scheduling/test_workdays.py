@@ -117,12 +117,14 @@ WRONG = [
     ([Line("labour", date(2027, 5, 3), date(2027, 5, 1))], "bad_stretch", "first_1"),
     ([Line("labour", None, date(2027, 5, 1))], "bad_stretch", "first_1"),
     ([Line(), Line("labour", date(2028, 5, 1))], "other_year", "first_2"),
+    ([Line("labour", date.max)], "other_year", "first_1"),
+    ([Line("labour", date.min, date.max)], "bad_stretch", "first_1"),
     ([Line("labour", date(2027, 5, 1), made_up=(date(2027, 5, 4),))], "not_a_weekend", "first_1"),
     ([Line("labour", date(2027, 5, 1)), Line("other", date(2027, 5, 1))], "day_twice", "first_2"),
 ]
 
 
-@pytest.mark.parametrize(("lines", "code", "field"), WRONG, ids=[one[1] for one in WRONG])
+@pytest.mark.parametrize(("lines", "code", "field"), WRONG, ids=[f"{one[1]}-{at}" for at, one in enumerate(WRONG)])
 def test_a_wrong_notice_names_the_field(lines: list[Line], code: str, field: str) -> None:
     with pytest.raises(Invalid) as caught:
         days_of(2027, lines)
