@@ -25,6 +25,7 @@ from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
     routes_ask,
     routes_booking,
+    routes_calendar,
     routes_follow_ups,
     routes_hand_out,
     routes_petitions,
@@ -40,6 +41,8 @@ from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
+from server.scheduling import routes_plans as plans
+from server.scheduling import routes_publication as publication
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
 from server.settings import Settings
@@ -109,7 +112,17 @@ def _add_rooms(app: FastAPI) -> None:
         routes_petitions,
         routes_slip,
     )
-    administration = (places_admin, closing, people, days, routes_recordings, audit)
+    administration = (
+        places_admin,
+        closing,
+        people,
+        days,
+        plans,
+        publication,
+        routes_calendar,
+        routes_recordings,
+        audit,
+    )
     live = (endpoint, signaling, routes_check)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

@@ -14,7 +14,7 @@ from server.petitions.models import Petition
 from server.petitions.words import Purpose
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import window_of
+from server.scheduling.service_free import hours_of
 from server.scheduling.words import BookingState
 
 TODAY = (3, 4, 3, 2, 2, 2)
@@ -31,10 +31,10 @@ def plant_coming(
         index = order.index(day.official_id)
         if day.day == today:
             count = TODAY[index] if index < len(TODAY) else 0
-            still = [slot for slot in range(window_of(day).count) if window_of(day).minute(slot) > minute + 30]
+            still = [slot for slot in range(hours_of(day).count) if hours_of(day).minute(slot) > minute + 30]
             slots = [still[2 * step] for step in range(count) if 2 * step < len(still)]
         else:
-            slots = dice.sample(range(window_of(day).count), k=dice.randint(0, 3))
+            slots = dice.sample(range(hours_of(day).count), k=dice.randint(0, 3))
         for place, slot in enumerate(slots):
             waits = day.day == today and index in {1, 2} and place < 2
             point = planted.points[place % 4] if day.day == today else dice.choice(planted.points)

@@ -11,7 +11,8 @@ from server.clock import local_date
 from server.errors import Conflict, Forbidden, Invalid
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import booking_by_number, instant_of, move, no_such_booking, window_of
+from server.scheduling.service import booking_by_number, move, no_such_booking
+from server.scheduling.service_free import hours_of, instant_of
 from server.scheduling.states import BookingEvent
 from server.scheduling.waiting import LATE, Visitor, Wait, expected, in_order
 from server.scheduling.words import BookingState
@@ -119,7 +120,7 @@ def _entries(db: Session, *, official_id: int, day: date) -> list[Entry]:
 
 
 def _slot_at(booking: Booking, day: ReceptionDay) -> datetime | None:
-    return None if booking.slot is None else instant_of(day.day, window_of(day).minute(booking.slot))
+    return None if booking.slot is None else instant_of(day.day, hours_of(day).minute(booking.slot))
 
 
 def _shown_order(entry: Entry) -> tuple[int, int, datetime]:
