@@ -12,10 +12,10 @@ run: .venv/.ready-run ## Start everything with the demonstration district; a fil
 install: .venv/.ready-run ## Install what running needs, and nothing more
 
 test: .venv/.ready-test ## Run every test (installs browsers and the Chinese fonts where it may)
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2
 
 check: .venv/.ready-test ## Formatting, lint, types, then every test
-	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy --no-error-summary && $(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy --no-error-summary && $(BIN)/pytest -n 2
 
 fix: .venv/.ready-test ## Format the code and repair what can be repaired
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import Engine
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from server.app import create_app
 from server.database import make_engine
@@ -27,6 +29,18 @@ SECRET = "a secret for the tests of thirty-two characters"  # noqa: S105 - opens
 # A busy machine is slow; no test asserts a time.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """A file is one worker's, and so are all that drive browsers: two live talks at once are too much for two cores."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browsers" if nodeid.startswith("tests/e2e/") else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """What shares the tests out."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -34,12 +34,14 @@ FEW = EngineLoad(sessions=("a",), cpu=0.02, lag=0.001)
 
 
 FAKE = """
-import pathlib, sys
+import pathlib, sys, time
 folder = pathlib.Path(sys.argv[1], sys.argv[2])
 sys.stdin.readline()
 if (folder / "fault").exists():
     sys.exit(print("fault", (folder / "fault").read_text()))
 for piece in range(1, 10):
+    while piece == 5 and (folder / "held").exists():
+        time.sleep(0.01)
     print(piece / 10, flush=True)
     if not sys.stdin.readline():
         sys.exit(1)
@@ -93,6 +95,13 @@ def deeds(district: District) -> list[str]:
     with reading(district.engine) as db:
         found = db.exec(select(AuditEntry.action).order_by(AuditEntry.id)).all()  # type: ignore[arg-type]
     return [one for one in found if one.startswith("hand_out.")]
+
+
+def held(settings: Settings, one: Talk) -> Path:
+    """As long as this file is there the making stands before its middle, so that a story can reach it."""
+    made = settings.sessions_dir / one.token / "held"
+    made.touch()
+    return made
 
 
 def file_of(settings: Settings, one: Talk) -> Path:
@@ -162,10 +171,12 @@ def test_it_rests_while_talks_need_the_machine_and_goes_on_by_itself(
     talked: Talk, workshop: Workshop, engines: Engines, settings: Settings
 ) -> None:
     ask(talked)
+    hold = held(settings, talked)
 
     async def story() -> None:
         await until(lambda: row(talked.district).percent > 0)
         engines.loads = [BUSY]
+        hold.unlink()
         await until(lambda: row(talked.district).state is HandOutState.WAITING)
         assert 0 < row(talked.district).percent < 100
         assert not file_of(settings, talked).exists()
@@ -181,8 +192,10 @@ def test_killed_in_the_middle_it_is_made_anew_a_few_times(
     ask(talked)
 
     async def story(tries: int) -> None:
+        hold = held(settings, talked)
         await until(lambda: row(talked.district).tries == tries and row(talked.district).percent > 0)
         engines.loads = [BUSY]
+        hold.unlink()
         await until(lambda: row(talked.district).state is HandOutState.WAITING)
         os.kill(next(children()), signal.SIGKILL)
         engines.loads = [IDLE]
@@ -219,12 +232,13 @@ def test_cancelled_it_ends_and_leaves_nothing(
     talked: Talk, workshop: Workshop, settings: Settings, engines: Engines
 ) -> None:
     ask(talked)
-    district = talked.district
+    district, hold = talked.district, held(settings, talked)
 
     async def story() -> None:
         await until(lambda: row(district).percent > 0)
         with writing(district.engine) as db:
             cancel_hand_out(db, actor=district.clerk, now=district.clock.now(), token=talked.token)
+        hold.unlink()
 
     play(workshop, story)
     assert row(district).state is HandOutState.CANCELLED
@@ -236,11 +250,13 @@ def test_when_the_house_ends_the_work_ends_and_begins_anew_at_the_next_start(
     talked: Talk, workshop: Workshop, settings: Settings
 ) -> None:
     ask(talked)
+    hold = held(settings, talked)
 
     async def house() -> None:
         looking = asyncio.create_task(workshop.look())
         await until(lambda: row(talked.district).percent > 0)
         looking.cancel()
+        hold.unlink()
         with pytest.raises(asyncio.CancelledError):
             await looking
 
