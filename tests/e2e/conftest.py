@@ -41,6 +41,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _pages_end_with_their_file(browser: Browser) -> Iterator[None]:
+    """Pages that nobody looks at any more would go on with their cameras, and look for a house that is gone."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture
 def strict_browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium whose user never allows the camera."""
