@@ -164,6 +164,8 @@ class Engine:
             room.sink = self._sinks(session)
         state = room.sink.start()
         room.recording = True
+        # Who tapped takes the answer for how it stands: what the next look finds is told again.
+        room.untold = room.alarm is not None
         room.want_keyframes()
         return state
 
@@ -211,25 +213,22 @@ class Engine:
 
     async def _beat(self) -> None:
         last_look = 0.0
-        alarms: dict[str, object] = {}
         while True:
             await asyncio.sleep(BEAT)
             now = self._now()
-            self._tend(now, alarms)
+            self._tend(now)
             if now - last_look >= LOOK:
                 last_look = now
                 self._listen_for_voices(now)
 
-    def _tend(self, now: float, alarms: dict[str, object]) -> None:
+    def _tend(self, now: float) -> None:
         for room in self._rooms.values():
             for peer in room.peers.values():
                 peer.guard.refill(now)
                 peer.repair(now)
             if now >= room.judged_at + JUDGE:
                 room.judged_at = now
-                self._judge(room, now, alarms)
-        for token in alarms.keys() - self._rooms.keys():
-            del alarms[token]
+                self._judge(room, now)
 
     def _listen_for_voices(self, now: float) -> None:
         for room in self._rooms.values():
@@ -238,7 +237,7 @@ class Engine:
                 room.spoke = speaking
                 self._report(MediaEvent(EventKind.SPEAKING, room.token, speaking=speaking))
 
-    def _judge(self, room: Room, now: float, alarms: dict[str, object]) -> None:
+    def _judge(self, room: Room, now: float) -> None:
         room.steer(now)
         for peer in room.peers.values():
             state = peer.judge(now)
@@ -247,7 +246,7 @@ class Engine:
                 self._report(MediaEvent(EventKind.SEAT_CHANGED, room.token, peer.seat, state))
         if room.sink is not None and room.recording:
             alarm = room.sink.state().alarm
-            if alarm is not alarms.get(room.token):
-                alarms[room.token] = alarm
+            if room.untold or alarm is not room.alarm:
+                room.alarm, room.untold = alarm, False
                 kind = EventKind.RECORDING_ALARM if alarm else EventKind.RECORDING_HEALTHY
                 self._report(MediaEvent(kind, room.token, alarm=alarm))

@@ -52,6 +52,7 @@ class Recorder:
         self._base: SegmentHeader | None = None
         self._started_at: datetime | None = None
         self._writer: JournalWriter | None = None
+        self._earlier: list[JournalWriter] = []
         self._earlier_bytes = 0
         self._paused = False
         self._run_from = 0.0
@@ -64,7 +65,9 @@ class Recorder:
         if self._writer is not None and self._base is not None and self.state().alarm is not None:
             self._earlier_bytes += self._writer.bytes
             self._writer.stop(wait=0)
-            self._new_writer(self._base)
+            self._earlier.append(self._writer)
+            room = self._writer.free_bytes
+            self._new_writer(self._base).free_bytes = room
             self.mark(REOPENED, "alarm")
         elif self._writer is not None and self._paused:
             self._paused = False
@@ -137,7 +140,9 @@ class Recorder:
             return
         self.mark(CLOSED)
         self._earlier_bytes += self._writer.bytes
-        if self._writer.stop(wait=CLOSE_SECONDS):
+        end = time.monotonic() + CLOSE_SECONDS
+        # A hanging disk may still hold what was queued before a restart: no seal before that has ended too.
+        if all(one.stop(wait=max(0.0, end - time.monotonic())) for one in (self._writer, *self._earlier)):
             # Files that were made meanwhile have sealed what was there then.
             break_seal(self.folder)
             with suppress(OSError):

@@ -3,7 +3,7 @@
 from server.media import bandwidth, rtcp
 from server.media.extensions import audio_level
 from server.media.peer import CLOCK_RATES, LOST_AFTER, Peer
-from server.media.ports import PacketSink, SeatHealth, SeatState
+from server.media.ports import Alarm, PacketSink, SeatHealth, SeatState
 from server.media.sdp import MAX_PAIRS, Offer
 
 MAX_SEATS = MAX_PAIRS + 1
@@ -12,7 +12,8 @@ MAX_LISTENERS = 2
 
 class Room:
     """One session. ``order`` is that of first joining of those who are seen or heard; it decides on which pair a seat
-    is received. Who only listens has no place in it.
+    is received. Who only listens has no place in it. ``alarm`` is what was told of the recording last, ``untold`` that
+    it is to be told again.
     """
 
     def __init__(self, token: str, *, judged_at: float = 0.0) -> None:
@@ -20,7 +21,8 @@ class Room:
         self.order: list[str] = []
         self.peers: dict[str, Peer] = {}
         self.sink: PacketSink | None = None
-        self.recording = False
+        self.recording = self.untold = False
+        self.alarm: Alarm | None = None
         self.spoke: tuple[str, ...] = ()
 
     def pair(self, sender: str, receiver: str) -> int:

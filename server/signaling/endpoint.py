@@ -82,11 +82,13 @@ async def _until_one_ends(board: Switchboard, socket: WebSocket, me: Connection)
     finally:
         for task in tasks:
             task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, HangUp):
-                me.close(result.code)
-            elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
-                log.error("live_fault", kind=type(result).__name__, place=me.place.value)
+        # Not gather: cancelled here, it would end with the cancellation of a task, which is nobody's scope's.
+        await asyncio.wait(tasks)
+        for error in [task.exception() for task in tasks if not task.cancelled()]:
+            if isinstance(error, HangUp):
+                me.close(error.code)
+            elif isinstance(error, Exception) and not isinstance(error, WebSocketDisconnect):
+                log.error("live_fault", kind=type(error).__name__, place=me.place.value)
                 me.close(1011)
 
 

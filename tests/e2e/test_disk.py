@@ -21,11 +21,11 @@ IN_TIME = 8000
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house whose recordings lie on a disk of 16 MiB."""
+    """A house whose recordings lie on a disk of 160 MiB."""
     data = tmp_path_factory.mktemp("disk") / "data"
     disk = data / "sessions"
     disk.mkdir(parents=True)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "none", str(disk)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m,mode=700", "none", str(disk)], check=False).returncode:
         pytest.skip("mounting needs root")
     try:
         with open_house(data) as running:
@@ -72,7 +72,7 @@ def filled(disk: Path) -> Path:
     """A file that takes all the room there is."""
     filler = disk / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(bytes(4096)) == 4096:
+        while file.write(bytes(65536)) == 65536:
             pass
     return filler
 

@@ -9,7 +9,7 @@ from server.demonstration.synthetic import SyntheticPeer
 from server.media.engine import Engine
 from server.media.finalise import finalise_apart
 from server.media.manifest import read_files
-from server.media.ports import EventKind, MediaEvent
+from server.media.ports import Alarm, EventKind, MediaEvent
 from server.media.recorder import Recorder
 from server.media.recording_index import read_index
 from server.media.seal import read_seal
@@ -77,3 +77,25 @@ def test_a_talk_through_the_engine_is_there_afterwards(tmp_path: Path) -> None:
     assert status(verify(tmp_path / "s", read_seal(tmp_path / "s"))) == 0
     paper = next(entry for entry in read_index(tmp_path / "s") if entry.event == "paper")
     assert abs(paper.offset - SECONDS / 2) < 0.1
+
+
+async def tapped_on_a_broken_disk(root: Path) -> list[tuple[EventKind, Alarm | None]]:
+    """What is told of a recording where nothing can be written, the tap on "record again" included."""
+    told: list[tuple[EventKind, Alarm | None]] = []
+    sinks = partial(Recorder, root=root, flush_seconds=0.05)
+    engine = Engine(host="127.0.0.1", port=0, addresses=["127.0.0.1"], sinks=lambda session: sinks(session=session))
+    engine.subscribe(lambda event: told.append((event.kind, event.alarm)))
+    await engine.start()
+    await engine.open_session(session="s")
+    async with asyncio.timeout(10):
+        for taps in (1, 2):
+            await engine.start_recording(session="s")
+            await until(lambda taps=taps: len(told) == taps)  # type: ignore[misc]
+    await engine.stop()
+    return told
+
+
+def test_a_tap_that_mends_nothing_is_told_again(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_bytes(b"")
+    told = asyncio.run(tapped_on_a_broken_disk(tmp_path / "a file"))
+    assert told == [(EventKind.RECORDING_ALARM, Alarm.DISK)] * 2
