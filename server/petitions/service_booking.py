@@ -93,6 +93,7 @@ def book_matter(
         petitioner_id=petitioner.id or 0,
         request_key=request_key,
         private=private,
+        content=matter.content,
     )
     again = db.exec(select(Petition).where(Petition.booking_id == booking.id)).first()
     return Booked(booking, again or _petition_of(db, actor, now, booking, matter))

@@ -149,8 +149,9 @@ def book(
     petitioner_id: int,
     request_key: str,
     private: bool = False,
+    content: str | None = None,
 ) -> Booking:
-    """Take a slot, or join today's list as a walk-in (``slot`` empty).
+    """Take a slot, or join today's list as a walk-in (``slot`` empty). ``content`` is what the matter is about.
 
     The same ``request_key`` gives the same booking again. A taken slot raises ``Conflict("slot_taken")`` with the
     three nearest free ones as ``nearest`` (pairs of reception day and slot).
@@ -162,9 +163,7 @@ def book(
         require_own_point(actor, again.point_id)
         return again
     day = _open_day(db, reception_day_id, slot, now)
-    point = db.get(VillagePoint, point_id)
-    if point is None or point.closed_at is not None:
-        raise Invalid("no_such_point", "Please choose the village point.", field="point_id")
+    _refuse_closed(db, point_id)
     booking = Booking(
         number=_next_number(db, day.day, point_id),
         reception_day_id=reception_day_id,
@@ -174,10 +173,17 @@ def book(
         request_key=request_key,
         private=private,
         booked_at=now,
+        content=content or "",
     )
     _insert(db, booking, actor, now, day)
     record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)
     return booking
+
+
+def _refuse_closed(db: Session, point_id: int) -> None:
+    point = db.get(VillagePoint, point_id)
+    if point is None or point.closed_at is not None:
+        raise Invalid("no_such_point", "Please choose the village point.", field="point_id")
 
 
 def _insert(db: Session, booking: Booking, actor: Actor, now: datetime, day: ReceptionDay) -> None:

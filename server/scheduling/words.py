@@ -13,3 +13,13 @@ class BookingState(StrEnum):
     ABSENT = "absent"
     DONE = "done"
     CANCELLED = "cancelled"
+
+
+class Priority(StrEnum):
+    """Why somebody goes before others who came as early."""
+
+    OLD = "old"
+    DISABLED = "disabled"
+    ILL = "ill"
+    FAR = "far"
+    DEADLINE = "deadline"
