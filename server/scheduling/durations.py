@@ -15,7 +15,8 @@ from math import ceil, floor, sqrt
 
 LEAN = 6
 FEW = 5
-OUTSIDE = 0.1
+# A fifth is outside on both sides together; rounding to five minutes takes the missing part back in.
+OUTSIDE = 0.12
 KNOWN_ERRORS = 40
 UNKNOWN_ERRORS = (-1.3, 0.0, 1.3)
 STEP = 5
@@ -182,10 +183,10 @@ def likely(found: Estimate, history: History) -> float:
 
 
 def told(found: Estimate, history: History) -> Wait | None:
-    """The range in steps of five minutes; nothing where it is too wide to help."""
+    """The range in steps of five minutes, its beginning rounded toward early; nothing where it is too wide to help."""
     least = max(0.0, found.middle + history.low * found.spread)
     most = max(least, found.middle + history.high * found.spread)
-    shown = Wait(STEP * round(least / STEP), max(STEP, STEP * round(most / STEP)))
+    shown = Wait(STEP * int(least // STEP), max(STEP, STEP * round(most / STEP)))
     return shown if shown.most - shown.least <= WIDE else None
 
 
