@@ -38,6 +38,7 @@ from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
+from server.scheduling import routes_waits as waits
 from server.scheduling.service_order import use_rules
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
@@ -93,7 +94,7 @@ def create_app(
 def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, closing, people, days, routes_recordings, audit)
+    administration = (places_admin, closing, people, days, waits, routes_recordings, audit)
     live = (endpoint, signaling, routes_check)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

@@ -34,7 +34,7 @@ ADMINISTRATION = (
     *("/points", "/points/new", "/points/1", "/points/1/close"),
     *("/units", "/units/new", "/units/1"),
     *("/people", "/people/new", "/people/1"),
-    *("/days", "/days/new", "/days/1"),
+    *("/days", "/days/new", "/days/1", "/waits"),
     "/recordings",
 )
 

@@ -67,6 +67,7 @@ def _book(
         checked_in_at=now - timedelta(minutes=dice.randint(3, 25)) if waits else None,
         consent=True if waits else None,
         consent_at=now if waits else None,
+        content=told.content,
     )
     db.add(booking)
     db.flush()

@@ -10,6 +10,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session, col, select
 
+from server.accounts.models import User
+from server.accounts.roles import Action, Actor, require
+from server.clock import local_date
+from server.scheduling.calibration import Kept, Row, calibrated
 from server.scheduling.durations import Estimate, History, Kind, Talk, told
 from server.scheduling.models import Booking, ReceptionDay, WaitPromise
 from server.scheduling.words import BookingState
@@ -18,6 +22,7 @@ KNOWN_FOR = timedelta(days=180)
 MOST_TALKS = 20_000
 MOST_PROMISES = 500
 FRESH = timedelta(minutes=1)
+REPORTED_FOR = timedelta(days=366)
 LONGEST_TALK = 240.0
 LONGEST_GAP = 20.0
 
@@ -125,3 +130,30 @@ def keep_promise(
         most=wait.most if wait is not None else None,
     )
     db.merge(promise)
+
+
+def calibration(db: Session, *, actor: Actor, now: datetime) -> tuple[Row, list[Row]]:
+    """How often the truth fell inside the promised range in the last year, over all and by official and month.
+
+    Who was absent and came back counts from the promise made then.
+    """
+    require(actor, Action.SET_UP)
+    rows = db.exec(
+        select(WaitPromise, Booking.admitted_at, User.display_name)
+        .join(Booking, col(Booking.id) == WaitPromise.booking_id)
+        .join(User, col(User.id) == WaitPromise.official_id)
+        .where(col(Booking.admitted_at).is_not(None), Booking.checked_in_at == WaitPromise.promised_at)
+        .where(col(WaitPromise.promised_at) > now - REPORTED_FOR)
+    )
+    return calibrated(
+        Kept(
+            official=name,
+            month=f"{local_date(one.promised_at):%Y-%m}",
+            least=one.least,
+            most=one.most,
+            expected=one.middle,
+            truth=minutes_between(one.promised_at, admitted),
+        )
+        for one, admitted, name in rows
+        if admitted is not None
+    )
