@@ -11,7 +11,7 @@ run: .venv/.ready-run ## Start everything with the demonstration district; a fil
 
 install: .venv/.ready-run ## Install what running needs, and nothing more
 
-test: .venv/.ready-test ## Run every test (installs Chromium and the Chinese fonts where it may)
+test: .venv/.ready-test ## Run every test (installs browsers and the Chinese fonts where it may)
 	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/.ready-test ## Formatting, lint, types, then every test

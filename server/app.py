@@ -18,13 +18,15 @@ from server.audit import routes as audit
 from server.clock import Clock, SystemClock
 from server.database import make_engine
 from server.errors import Invalid, LianxinError, NotFound
+from server.hand_outs import hand_outs
 from server.housekeeping import housekeeping
-from server.media.ports import MediaPort
+from server.media.ports import EngineLoad, MediaPort
 from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
     routes_ask,
     routes_booking,
     routes_follow_ups,
+    routes_hand_out,
     routes_petitions,
     routes_recordings,
     routes_returned,
@@ -47,6 +49,7 @@ from server.signaling import endpoint, routes_check
 from server.signaling import routes as signaling
 from server.signaling.loopback import Loopbacks
 from server.signaling.placement import Placement
+from server.signaling.relays import Relays
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
 from server.translation import WEB
@@ -63,7 +66,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with watching(app.state.board), housekeeping(app.state.engine, app.state.clock, settings):
+        own = (app.state.engine, app.state.clock, settings)
+        async with watching(app.state.board), housekeeping(*own), hand_outs(*own, lambda: loads_of(media)):
             if isinstance(media, Placement):
                 await media.start()
             yield
@@ -78,7 +82,8 @@ def create_app(
     app.state.engine = engine or make_engine(settings.database_address)
     app.state.media = media
     app.state.attempts = {}
-    app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media)
+    relays = Relays.of(settings)
+    app.state.board = Switchboard(engine=app.state.engine, clock=app.state.clock, media=media, relays=relays)
     app.state.loopbacks = Loopbacks(media)
     app.state.metrics = Metrics()
     media.subscribe(app.state.metrics.take)
@@ -91,10 +96,28 @@ def create_app(
     return app
 
 
+def loads_of(media: MediaPort) -> list[EngineLoad | None]:
+    """How busy each media process is; nothing where one does not answer."""
+    return [one.load for one in getattr(media, "engines", ())]
+
+
 def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
+<<<<<<< HEAD
     petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
     administration = (places_admin, closing, people, days, waits, routes_recordings, audit)
+=======
+    petitions = (
+        routes_review,
+        routes_hand_out,
+        routes_returned,
+        routes_follow_ups,
+        routes_ask,
+        routes_petitions,
+        routes_slip,
+    )
+    administration = (places_admin, closing, people, days, routes_recordings, audit)
+>>>>>>> main
     live = (endpoint, signaling, routes_check)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

@@ -28,7 +28,7 @@ from server.logs import configure
 from server.media.udp import bound_socket
 from server.migrations.run import migrate as migrate_database
 from server.sealing import Sealer, use_sealer
-from server.settings import Settings, get_settings, unknown_settings
+from server.settings import MOST_SOCKET_PATH, Settings, get_settings, unknown_settings
 from server.storage import LEAST_FREE_BYTES, free_bytes, make_folders
 from server.verification import verify_session
 
@@ -89,6 +89,16 @@ def _make_room(settings: Settings) -> None:
     if free < LEAST_FREE_BYTES:
         told = {"folder": settings.data_dir, "free": free // 2**20}
         words = text("Only %(free)s MiB are left below %(folder)s. Please make room first.", **told)
+        raise typer.Exit(refuse(words))
+
+
+def _check_depth(settings: Settings) -> None:
+    """The path of a socket has an end on every system."""
+    if any(len(os.fsencode(one.control_path)) > MOST_SOCKET_PATH for one in settings.media_engines):
+        words = text(
+            "The path of %(folder)s is too long for the sockets below. Please choose a shorter one: LIANXIN_DATA_DIR",
+            folder=settings.data_dir,
+        )
         raise typer.Exit(refuse(words))
 
 
@@ -160,6 +170,7 @@ def serve(
         os.environ["LIANXIN_MEDIA_PROCESSES"] = str(media)
     settings = _settings()
     configure(settings.log_level, process="supervisor")
+    _check_depth(settings)
     _make_room(settings)
     _check_ports(settings)
     _prepare(settings)
@@ -197,7 +208,9 @@ def web_command() -> None:
 @cli.command()
 def media(engine: Annotated[int, typer.Option(min=1, help="Which of the media processes.")] = 1) -> None:
     """Serve the media only: one process of them."""
-    if engine > len(_settings().media_engines):
+    settings = _settings()
+    _check_depth(settings)
+    if engine > len(settings.media_engines):
         raise typer.Exit(refuse(text("There are not so many media processes. Please look at LIANXIN_MEDIA_PROCESSES.")))
     _become("server.media", str(engine))
 

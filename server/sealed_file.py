@@ -108,10 +108,10 @@ class SealedWriter:
         """The place of the next write, in plain bytes."""
         return self._at
 
-    def seek(self, at: int, /) -> int:
+    def seek(self, at: int, whence: int = os.SEEK_SET, /) -> int:
         """Go to the end, or back into the first chunk."""
-        self._at = at
-        return at
+        self._at = at + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        return self._at
 
     def write(self, data: bytes, /) -> int:
         """Append, or write over what stands in the first chunk."""

@@ -1,4 +1,4 @@
-"""``lianxin selftest``: a recorded call through every media process, judged in plain words.
+"""``lianxin selftest``: a recorded call through every media process, and a call at every TURN server, in plain words.
 
 The last line is one JSON object. Where no media process runs, one of its own is started for it. Nothing is left behind.
 """
@@ -24,6 +24,7 @@ from server.console import say, text
 from server.demonstration.probe import Probe
 from server.errors import LianxinError
 from server.media.ports import RecordedFile
+from server.relay_trial import sentence, trials
 from server.sealed_file import StoredFile
 from server.sealing import recording_key
 from server.settings import MOST_MEDIA_PROCESSES, MediaEngine, Settings, get_settings
@@ -84,13 +85,20 @@ def main() -> int:
     """Call, judge, say; the exit status."""
     began = time.monotonic()
     settings = get_settings()
-    verdicts = asyncio.run(_all(settings))
+    verdicts, relays = asyncio.run(_all(settings)), asyncio.run(trials(settings))
     for verdict in verdicts:
         for line in sentences(verdict):
             say(line)
-    passed = all(one.passed for one in verdicts)
-    told = [{**asdict(one), "passed": one.passed} for one in verdicts]
-    say(json.dumps({"passed": passed, "seconds": round(time.monotonic() - began, 1), "engines": told}))
+    for trial in relays:
+        say(sentence(trial))
+    passed = all(one.passed for one in verdicts) and all(one.passed for one in relays)
+    told = {
+        "passed": passed,
+        "seconds": round(time.monotonic() - began, 1),
+        "engines": [{**asdict(one), "passed": one.passed} for one in verdicts],
+        "relays": [{**asdict(one), "passed": one.passed} for one in relays],
+    }
+    say(json.dumps(told))
     return 0 if passed else 1
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_SECRET = "demonstration-only-secret-not-for-real-use"  # noqa: S105 - refused outside demonstration
 MOST_MEDIA_PROCESSES = 16
+MOST_SOCKET_PATH = 107
+"""Bytes of a Unix socket's path (unix(7)), without its end."""
+TURN_URL = re.compile(
+    r"(?P<scheme>turn|turns(?!.*transport=udp)):(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)"
+    r"(:(?P<port>\d{1,5}))?(\?transport=(?P<transport>udp|tcp))?"
+)
 
 
 def own_addresses() -> list[str]:
@@ -29,6 +36,16 @@ def _own_address(family: socket.AddressFamily, beyond: str) -> str:
         probe.connect((beyond, 9))
         return str(probe.getsockname()[0])
     return ""
+
+
+def _by_comma(value: str) -> list[str]:
+    return [one.strip() for one in value.split(",") if one.strip()]
+
+
+def _is_turn_url(value: str) -> bool:
+    """Whether every browser takes it: one that is malformed would keep the connection from being made at all."""
+    found = TURN_URL.fullmatch(value)
+    return found is not None and 0 < int(found["port"] or 1) <= 65535
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,10 @@ class Settings(BaseSettings):
     )
     media_full_cpu: float = Field(default=0.75, gt=0, description="Share of a core above which no session is taken.")
     media_full_lag_ms: float = Field(default=10.0, gt=0, description="Lateness above which no session is taken.")
+    turn_urls: str = Field(default="", description="TURN servers for those to whom UDP is closed, by comma.")
+    turn_secret: SecretStr = Field(default=SecretStr(""), description="At least 32 characters, shared with coturn.")
+    turn_seconds: int = Field(default=3600, ge=60, le=86400, description="Seconds TURN credentials are good for.")
+    turn_only: bool = Field(default=False, description="Media go by TURN alone, to try it out.")
     metrics_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of /metrics; empty: loopback.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     signing_in_lockout_minutes: int = Field(default=15, ge=1, description="Lock after five wrong passwords.")
@@ -134,13 +155,30 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _turn_is_whole(self) -> Self:
+        if not all(_is_turn_url(one) for one in self.turn_servers):
+            raise ValueError(
+                "LIANXIN_TURN_URLS must be like turn:name:3478?transport=tcp or turns:name:5349?transport=tcp, by comma"
+            )
+        if self.turn_servers and len(self.turn_secret.get_secret_value()) < 32:
+            raise ValueError("LIANXIN_TURN_URLS needs LIANXIN_TURN_SECRET: at least 32 characters, the same in coturn")
+        if self.turn_only and not self.turn_servers:
+            raise ValueError("LIANXIN_TURN_ONLY needs LIANXIN_TURN_URLS")
+        return self
+
+    @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.port == self.tls_port:
             raise ValueError("LIANXIN_PORT and LIANXIN_TLS_PORT must differ")
         return self
 
     def _chosen_addresses(self) -> list[str]:
-        return [one.strip() for one in self.media_addresses.split(",") if one.strip()]
+        return _by_comma(self.media_addresses)
+
+    @property
+    def turn_servers(self) -> list[str]:
+        """The addresses of the TURN servers (RFC 7065)."""
+        return _by_comma(self.turn_urls)
 
     @property
     def chosen_reasons(self) -> list[str]:

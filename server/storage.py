@@ -4,13 +4,15 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from server.settings import Settings
+if TYPE_CHECKING:  # Finalising begins sooner without it.
+    from server.settings import Settings
 
 LEAST_FREE_BYTES = 200 * 2**20
 
 
-def make_folders(settings: Settings) -> None:
+def make_folders(settings: "Settings") -> None:
     """Make what is not there, for this user alone. Raises ``OSError`` where nothing can be written."""
     for folder in _folders(settings):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -18,12 +20,12 @@ def make_folders(settings: Settings) -> None:
             pass
 
 
-def free_bytes(settings: Settings) -> int:
+def free_bytes(settings: "Settings") -> int:
     """Room left on the disk of the data."""
     return shutil.disk_usage(settings.data_dir).free
 
 
-def takes_data(settings: Settings) -> bool:
+def takes_data(settings: "Settings") -> bool:
     """Whether the folders are there and can be written, with room enough. Writes nothing itself."""
     try:
         writable = all(os.access(one, os.W_OK | os.X_OK) for one in _folders(settings))
@@ -44,5 +46,5 @@ def write_whole(path: Path, data: bytes) -> None:
     part.replace(path)
 
 
-def _folders(settings: Settings) -> tuple[Path, ...]:
+def _folders(settings: "Settings") -> tuple[Path, ...]:
     return settings.state_dir, settings.sessions_dir, settings.papers_dir

@@ -20,6 +20,7 @@ HEADERS = 44
 LATE = 0.03
 LONGEST = 65536
 PATIENCE = 0.2
+DTLS = [bytes((one,)) for one in range(20, 64)]
 ROOM = 2**20
 
 
@@ -99,7 +100,8 @@ class Line:
 class Relay:
     """Listens on ``port`` and passes datagrams on, each browser's by a line of its own, in order of appearance.
 
-    ``cut`` stops all of them; ``stopped`` counts what it took. A seed, a line's number and a direction make the chance.
+    ``cut`` stops all of them; ``stopped`` counts what it took, ``handshakes`` the datagrams of DTLS on both ways.
+    A seed, a line's number and a direction make the chance.
     """
 
     def __init__(self, target: Address, *, seed: int = 0, up: Way | None = None, down: Way | None = None) -> None:
@@ -113,7 +115,7 @@ class Relay:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self.cut, self.stopped = False, 0
+        self.cut, self.stopped, self.handshakes = False, 0, 0
 
     @property
     def lines(self) -> list[Line]:
@@ -164,6 +166,7 @@ class Relay:
             except OSError:
                 # Refused by one who has gone, or the socket that a rebind has just replaced.
                 return
+            self.handshakes += data[:1] in DTLS
             if self.cut:
                 self.stopped += 1
             elif line is None:

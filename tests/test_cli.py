@@ -66,12 +66,22 @@ def test_the_demonstration_secret_is_refused_in_earnest(monkeypatch: pytest.Monk
         ("LIANXIN_DEMONSTRATION", "maybe", "LIANXIN_DEMONSTRATION: 必须是 true 或 false"),
         ("LIANXIN_LOG_LEVEL", "loud", "LIANXIN_LOG_LEVEL: 只能是:'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("LIANXIN_MEDIA_ADDRESSES", "192.0.2.1, here", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
+        ("LIANXIN_TURN_ONLY", "true", "设置 LIANXIN_TURN_ONLY 之前,要先设置 LIANXIN_TURN_URLS"),
         ("LIANXIN_MEDIA_ADDRESSES", "300.1.1.1", "LIANXIN_MEDIA_ADDRESSES 必须是 IP 地址,用逗号隔开"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, setting: str, value: str, said: str) -> None:
     monkeypatch.setenv(setting, value)
     assert refused("serve") == f"有一项设置不对:{said}"
+
+
+@pytest.mark.parametrize("command", ["serve", "media"])
+def test_a_folder_too_deep_for_sockets_is_told(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    deep = environment / ("d" * 90)
+    monkeypatch.setenv("LIANXIN_DATA_DIR", str(deep))
+    assert refused(command) == f"{deep} 的路径太长,通信接口放不进去。请用 LIANXIN_DATA_DIR 另选一个较短的路径。"
 
 
 def test_one_port_for_both_servers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

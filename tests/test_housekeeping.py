@@ -12,7 +12,8 @@ from server.accounts.roles import Actor, Role
 from server.audit.models import AuditEntry
 from server.database import reading, writing
 from server.housekeeping import HOUSE, keep_house
-from server.petitions.models import BookingDraft, DeletedRecording
+from server.petitions.models import BookingDraft, DeletedRecording, HandOut
+from server.petitions.service_hand_out import ask_hand_out
 from server.petitions.service_petition import move
 from server.petitions.service_retention import due_recordings, hold_recording, release_recording
 from server.petitions.service_seal import keep_seal
@@ -22,7 +23,7 @@ from tests.district import District
 from tests.petitions.record import Talk, approved, cookie_of, whole
 from tests.places.setting_up import new_person
 
-NAMES = ("events.journal", "petitioner-0001.journal", "petitioner.webm", "manifest.json")
+NAMES = ("events.journal", "petitioner-0001.journal", "petitioner.webm", "side-by-side.mp4")
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ def test_a_recording_goes_when_its_time_is_over_and_not_a_day_before(district: D
     number = close(talk)
     with writing(district.engine) as db:
         keep_seal(db, token=talk.token, digest="5ea1" * 16, now=district.clock.now())
+        ask_hand_out(db, actor=district.clerk, now=district.clock.now(), token=talk.token)
     district.clock.forward(days=179, hours=23)
     keep(district, settings)
     assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
@@ -79,6 +81,7 @@ def test_a_recording_goes_when_its_time_is_over_and_not_a_day_before(district: D
         entry = db.exec(select(AuditEntry).where(AuditEntry.action == "recording.deleted")).one()
         assert (entry.actor_name, entry.detail["files"], entry.detail["seal"]) == (HOUSE.name, 4, "5ea1" * 16)
         assert talk.petition(db).number == number
+        assert db.exec(select(HandOut)).all() == []
     keep(district, settings)
     assert len(left(district)) == 1
 

@@ -83,7 +83,7 @@ def in_tables() -> Iterator[str]:
         for name, value in vars(table).items():
             if name.isupper() and isinstance(value, dict):
                 yield from (one for one in value.values() if isinstance(one, str))
-    yield labels.OTHER_EVENT
+    yield from (labels.OTHER_EVENT, labels.HAND_OUT_BROKEN)
     for question in booking_steps.QUESTIONS.values():
         yield from (one for one in (question.text, question.hint) if one)
     for choices in booking_steps.CHOICES.values():

@@ -215,16 +215,21 @@ class Engine:
         while True:
             await asyncio.sleep(BEAT)
             now = self._now()
-            for room in self._rooms.values():
-                for peer in room.peers.values():
-                    peer.guard.refill(now)
-                    peer.repair(now)
-                if now >= room.judged_at + JUDGE:
-                    room.judged_at = now
-                    self._judge(room, now, alarms)
+            self._tend(now, alarms)
             if now - last_look >= LOOK:
                 last_look = now
                 self._listen_for_voices(now)
+
+    def _tend(self, now: float, alarms: dict[str, object]) -> None:
+        for room in self._rooms.values():
+            for peer in room.peers.values():
+                peer.guard.refill(now)
+                peer.repair(now)
+            if now >= room.judged_at + JUDGE:
+                room.judged_at = now
+                self._judge(room, now, alarms)
+        for token in alarms.keys() - self._rooms.keys():
+            del alarms[token]
 
     def _listen_for_voices(self, now: float) -> None:
         for room in self._rooms.values():

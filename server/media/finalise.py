@@ -8,9 +8,14 @@ it keeps this work out of the media process; ``finalise_apart`` does so.
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from heapq import heappop, heappush
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from server.errors import Unavailable
 from server.media.journal_format import Kind
@@ -26,25 +31,39 @@ from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, Block, WebmWriter
 from server.sealed_file import SealedWriter
 
 SETTLED_SECONDS = 5.0
+AT_ONCE = 2
 _FILL_STEP = 10.0
 _GAP_SECONDS = 1.0
 
 
-def finalise(root: Path, session: str, key: bytes | None = None) -> list[RecordedFile]:
+def finalise(root: Path, session: str, key: bytes | None = None, *, processes: int = 1) -> list[RecordedFile]:
     """Seal a session's recording, and make its files anew from the journals, encrypted with ``key``; safe to repeat.
 
-    Blocks for a while. Raises ``Unavailable("file_locked")`` where the journals have another key.
+    Blocks for a while. ``processes`` may share the work, a seat each. Raises ``Unavailable("file_locked")`` where the
+    journals have another key.
     """
     folder = root / opaque(session)
     digest = seal(folder)
     size = journal_bytes(folder)
-    scans = [scan_seat(folder, seat, key) for seat in seats(folder)]
-    closed = [entry.offset for entry in read_index(folder) if entry.event == CLOSED]
-    duration = max([0.0, *closed, *(scan.last_arrival for scan in scans)])
-    made = [_finalise_seat(folder, scan, duration, key) for scan in scans if scan.size or scan.has_audio]
-    files = [file for file in made if file is not None]
+    with _shared(processes) as each:
+        scans = list(each(partial(scan_seat, folder, key=key), seats(folder)))
+        closed = [entry.offset for entry in read_index(folder) if entry.event == CLOSED]
+        duration = max([0.0, *closed, *(scan.last_arrival for scan in scans)])
+        heard_or_seen = [scan for scan in scans if scan.size or scan.has_audio]
+        made = each(partial(_finalise_seat, folder, duration=duration, key=key), heard_or_seen)
+        files = [file for file in made if file is not None]
     write_manifest(folder, files=files, duration=duration, made_of=size, seal=digest)
     return files
+
+
+@contextmanager
+def _shared(processes: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """``map``, in this process or in several."""
+    if processes == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        yield pool.map
 
 
 async def finalise_apart(root: Path, session: str, key: bytes | None = None) -> list[RecordedFile]:
@@ -58,7 +77,7 @@ async def finalise_apart(root: Path, session: str, key: bytes | None = None) -> 
     return await asyncio.to_thread(read_files, root, session)
 
 
-def _finalise_seat(folder: Path, scan: SeatScan, duration: float, key: bytes | None) -> RecordedFile | None:
+def _finalise_seat(folder: Path, scan: SeatScan, *, duration: float, key: bytes | None) -> RecordedFile | None:
     """The file of one seat; none where not one whole picture or sound was left."""
     path = folder / f"{scan.seat}.webm"
     part = folder / f"{scan.seat}.webm.part"
@@ -102,7 +121,6 @@ class SeatFile:
         self.frozen: list[Span] = []
         self._scan = scan
         self._duration = duration
-        self._placers = {kind: anchors.replay() for kind, anchors in scan.anchors.items()}
         self._order = {kind: Reorderer() for kind in Kind}
         self._assembler = Assembler()
         self._sound = SoundTrack()
@@ -118,13 +136,18 @@ class SeatFile:
 
     def blocks(self) -> Iterator[Block]:
         """Every block of the file."""
+        # Looking up by a member of an enumeration costs more than all else here: its number is the place.
+        ways = [(self._scan.anchors[kind].replay().place, self._order[kind].push) for kind in Kind]
         for arrived in read_seat(self._scan.segments, self._scan.key):
             kind = arrived.record.kind
+            place, push = ways[kind - 1]
             settled = arrived.arrival - SETTLED_SECONDS
-            yield from self._silence(settled)
-            for ordered in self._order[kind].push(self._placers[kind].place(arrived)):
+            if settled > self._sound.position:
+                yield from self._silence(settled)
+            for ordered in push(place(arrived)):
                 self._take(kind, ordered)
-            yield from self._settled(settled)
+            if self._due and self._due[0][0] <= settled * 1000:
+                yield from self._settled(settled)
         for kind, order in self._order.items():
             for ordered in order.drain():
                 self._take(kind, ordered)
@@ -182,4 +205,5 @@ def _united(spans: list[Span]) -> list[Span]:
 
 if __name__ == "__main__":
     os.nice(10)
-    finalise(Path(sys.argv[1]), sys.argv[2], sys.stdin.buffer.read() or None)
+    cores = min(AT_ONCE, len(os.sched_getaffinity(0)))
+    finalise(Path(sys.argv[1]), sys.argv[2], sys.stdin.buffer.read() or None, processes=cores)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from zlib import crc32
 
 MAGIC = b"LXJRNL02"
@@ -26,6 +26,7 @@ _RECORD = struct.Struct(">3sBBBqH")
 _INSTANT, _INSTANT_AT = struct.Struct(">q"), 6
 _CHUNK_HEAD = struct.Struct(">3sBIqqI")
 _CHECKSUM = struct.Struct(">I")
+_RECORD_SIZE, _CHECKSUM_SIZE = _RECORD.size, _CHECKSUM.size
 HEADER_SIZE = _HEADER.size + len(START) + _CHECKSUM.size
 CHUNK_HEAD_SIZE = _CHUNK_HEAD.size + _CHECKSUM.size
 SEALED_OVERHEAD = 12 + 16
@@ -54,6 +55,7 @@ class ChunkType(IntEnum):
 
 
 KINDS = {"audio": Kind.AUDIO, "video": Kind.VIDEO}
+_KINDS = {int(kind): kind for kind in Kind}
 _PACKET = 1
 
 
@@ -70,8 +72,7 @@ class SegmentHeader:
         return (self.offset_us + mono_us - self.mono_us) / 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class PacketRecord:
+class PacketRecord(NamedTuple):
     """One RTP packet as it arrived; ``level`` is 0 (loudest) to 127, or None where it was not told."""
 
     kind: Kind
@@ -140,15 +141,12 @@ def read_records(stream: BinaryIO, limit: int) -> Iterator[PacketRecord]:
     """Every whole record in the next ``limit`` bytes, in order; damaged stretches are passed over."""
     buffer, at, ended = b"", 0, False
     while True:
-        while len(buffer) - at < LARGEST_RECORD and not ended:
+        records, at = _records_from(buffer, at)
+        yield from records
+        if len(buffer) - at < LARGEST_RECORD and not ended:
             piece = stream.read(min(_PIECE, max(limit, 0)))
             ended, limit = not piece, limit - len(piece)
             buffer, at = buffer[at:] + piece, 0
-        found = _record_at(buffer, at)
-        if found is not None:
-            record, at = found
-            if record is not None:
-                yield record
             continue
         at = buffer.find(SYNC, at + 1)
         if at < 0 and ended:
@@ -157,19 +155,18 @@ def read_records(stream: BinaryIO, limit: int) -> Iterator[PacketRecord]:
             at = max(len(buffer) - len(SYNC) + 1, 1)
 
 
-def _record_at(buffer: bytes, at: int) -> tuple[PacketRecord | None, int] | None:
-    """The record at ``at`` and where the next begins; a whole record of an unknown type is None."""
-    if len(buffer) - at < _RECORD.size + _CHECKSUM.size:
-        return None
-    sync, kind_of_record, kind, level, mono_us, length = _RECORD.unpack_from(buffer, at)
-    end = at + _RECORD.size + length
-    if sync != SYNC or end + _CHECKSUM.size > len(buffer):
-        return None
-    (checksum,) = _CHECKSUM.unpack_from(buffer, end)
-    if checksum != crc32(buffer[at:end]):
-        return None
-    after = end + _CHECKSUM.size
-    if kind_of_record != _PACKET or kind not in (Kind.AUDIO, Kind.VIDEO):
-        return None, after
-    told = None if level == NO_LEVEL else level
-    return PacketRecord(Kind(kind), mono_us, told, buffer[at + _RECORD.size : end]), after
+def _records_from(buffer: bytes, at: int) -> tuple[list[PacketRecord], int]:
+    """The whole records that follow each other from ``at`` on, without those of an unknown type, and where they end."""
+    found: list[PacketRecord] = []
+    size, unpack, known = len(buffer), _RECORD.unpack_from, _KINDS
+    while (begin := at + _RECORD_SIZE) + _CHECKSUM_SIZE <= size:
+        sync, kind_of_record, kind, level, mono_us, length = unpack(buffer, at)
+        end = begin + length
+        after = end + _CHECKSUM_SIZE
+        if sync != SYNC or after > size or int.from_bytes(buffer[end:after], "big") != crc32(buffer[at:end]):
+            break
+        if kind_of_record == _PACKET and kind in known:
+            told = None if level == NO_LEVEL else level
+            found.append(PacketRecord(known[kind], mono_us, told, buffer[begin:end]))
+        at = after
+    return found, at

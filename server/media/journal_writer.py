@@ -1,4 +1,4 @@
-"""One run of writing: a thread that takes records from bounded queues to the disk, once a second.
+"""One run of writing: a thread that takes records from bounded queues to the disk, twice a second.
 
 The event loop packs each record while the packet is at hand and appends it to its seat's queue; a slow or broken disk
 never delays a voice, and the thread hardly holds the interpreter. After an error the run is over: what is on the disk
@@ -31,7 +31,7 @@ from server.media.journal_format import (
 from server.media.recording_index import FAULT, GAP, SEAT_JOINED, IndexEntry, append_entries
 from server.media.verify_recording import read_segment
 
-FLUSH_SECONDS = 1.0
+FLUSH_SECONDS = 0.5
 QUEUE_BYTES = 16 * 1024 * 1024
 QUEUE_EVENTS = 2_000
 RECORD_OVERHEAD = 50

@@ -11,6 +11,7 @@ from server.media.sdp import TIME, Section
 RINGS = {"audio": 64, "video": 256}
 """Packets: more than a second, at the highest bitrate of pictures; more than anybody waits for. They divide 65,536."""
 REPORTS = 8
+FRESH = 10.0
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class Outgoing:
     loss: float = 0.0
     loss_is_new: bool = False
     round_trip: float | None = None
+    told_at: float = 0.0
+    trip_at: float = 0.0
     reported: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,19 +96,21 @@ class Outgoing:
     def take_block(self, block: bytes, now: float) -> None:
         """Learn from the browser's report how this stream arrives."""
         _, lost, _, _, middle, delay = struct.unpack("!IIIIII", block)
-        self.loss, self.loss_is_new = (lost >> 24) / 256, True
+        self.loss, self.loss_is_new, self.told_at = (lost >> 24) / 256, True, now
         sent = self.reported.get(middle)
         if sent is not None:
-            self.round_trip = max(0.0, now - sent - delay / 65536)
+            self.round_trip, self.trip_at = max(0.0, now - sent - delay / 65536), now
 
     def measure(self, now: float) -> None:
-        """Work out what was sent a second since the last time, and keep no longer what was sent before that.
+        """Work out what was sent a second since the last time, and let go of what is older: packets, and what was told.
 
         Once a second.
         """
         at, octets = self.measured
         self.bitrate = 8 * (self.octets - octets) / (now - at) if at and now > at else 0.0
         self.measured = now, self.octets
+        if now - self.told_at > FRESH:
+            self.loss, self.round_trip = 0.0, None
         self._forget()
 
     def _forget(self) -> None:

@@ -209,8 +209,9 @@ class Peer:
 
     @property
     def round_trip(self) -> float | None:
-        """The longest round trip of what is sent to this browser now."""
-        return max((one.round_trip for one in self.outgoing.values() if one.round_trip is not None), default=None)
+        """How long the way to this browser and back took when it was last measured."""
+        measured = [(one.trip_at, one.round_trip) for one in self.outgoing.values() if one.round_trip is not None]
+        return max(measured)[1] if measured else None
 
     @property
     def sending(self) -> float:
@@ -287,12 +288,12 @@ class Peer:
         return judge(self.line(now), self.state)
 
     def line(self, now: float) -> Line:
-        """The numbers of this seat's line."""
-        live = [one for one in self.incoming.values() if now - one.last_at < LOST_AFTER]
+        """The numbers of this seat's line; a browser spreads its pictures by itself, so the jitter is the voice's."""
+        rate, live = CLOCK_RATES["audio"], [one for one in self.incoming.values() if now - one.last_at < LOST_AFTER]
         dark = self.sends_video and self.video_at and now - self.video_at > LOST_AFTER
         return Line(
             loss=max([one.loss for one in live] + [one.loss for one in self.outgoing.values()], default=0.0),
-            jitter=max([one.jitter / one.clock_rate for one in live], default=0.0),
+            jitter=max([one.jitter for one in live if one.clock_rate == rate], default=0.0) / rate,
             round_trip=self.round_trip,
             pictures=self.downlink.shown and not dark,
         )

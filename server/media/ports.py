@@ -11,6 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+SPARE_CPU, SPARE_LAG = 0.1, 0.005
+SIDE_BY_SIDE = "side-by-side.mp4"
+"""The file of a session for handing out: all pictures side by side, all sound mixed."""
+
 
 class SeatState(StrEnum):
     """What the engine knows of one seat, from the packets alone."""
@@ -134,6 +138,11 @@ class EngineLoad:
     lag: float = 0.0
     full: bool = False
     dropped: int = 0
+
+    @property
+    def nearly_idle(self) -> bool:
+        """Whether work beside it hurts nobody: no session, or few, a tenth of a core, and timers in time."""
+        return not self.full and (not self.sessions or (self.cpu <= SPARE_CPU and self.lag <= SPARE_LAG))
 
 
 class PacketSink(Protocol):

@@ -1,8 +1,8 @@
 """Reading RTP packets (RFC 3550) and putting them back in order."""
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 _FIXED = struct.Struct(">BBHII")
 HOLD_PACKETS = 512
@@ -11,8 +11,7 @@ LARGEST_STEP = 3_000
 START_SECONDS = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class RtpPacket:
+class RtpPacket(NamedTuple):
     """What a recording needs of one packet; padding is taken off the payload."""
 
     marker: bool
@@ -24,10 +23,12 @@ class RtpPacket:
 
 def parse_rtp(data: bytes) -> RtpPacket | None:
     """The packet, or None where ``data`` is not whole RTP."""
-    if len(data) < _FIXED.size or data[0] >> 6 != 2:
+    if len(data) < 12 or data[0] >> 6 != 2:
         return None
     first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
-    start = _FIXED.size + 4 * (first & 0x0F)
+    if first == 0x80:
+        return RtpPacket(second > 127, sequence, timestamp, ssrc, data[12:])
+    start = 12 + 4 * (first & 0x0F)
     if first & 0x10:
         if len(data) < start + 4:
             return None
@@ -41,13 +42,11 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
 
 def signed_step(now: int, before: int, bits: int) -> int:
     """How far ``now`` is after ``before`` on a counter of ``bits`` bits; negative where it is before."""
-    span = 1 << bits
-    step = (now - before) % span
-    return step - span if step >= span // 2 else step
+    half = 1 << bits - 1
+    return (now - before + half) % (half << 1) - half
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One packet with its instant in the recording and on the kernel's clock; both in seconds after the start."""
 
     packet: RtpPacket
@@ -55,8 +54,7 @@ class Placed:
     arrival: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(NamedTuple):
     """One packet in its place; ``lost`` says that packets before it never came."""
 
     placed: Placed
@@ -72,49 +70,51 @@ class Reorderer:
         self._held: dict[int, Placed] = {}
         self._began: float | None = None
 
-    def push(self, placed: Placed) -> Iterator[Ordered]:
+    def push(self, placed: Placed) -> Sequence[Ordered]:
         """Take one packet as it arrived; give those whose turn has come."""
-        packet = placed.packet
+        packet, before = placed.packet, []
         if self._expected is None or packet.ssrc != self._ssrc:
-            yield from self.drain()
+            before = self.drain()
             self._expected, self._ssrc, self._began = packet.sequence, packet.ssrc, placed.arrival
+        elif not self._held and self._began is None and packet.sequence == self._expected & 0xFFFF:
+            self._expected += 1
+            return (Ordered(placed, False),)
         position = self._expected + signed_step(packet.sequence, self._expected & 0xFFFF, 16)
         if abs(position - self._expected) > LARGEST_STEP:
-            yield from self.drain()
-            self._expected = position = packet.sequence
-            yield Ordered(placed, lost=True)
-            self._expected += 1
-            return
+            before += self.drain()
+            self._expected = packet.sequence + 1
+            return [*before, Ordered(placed, True)]
         if position in self._held:
-            return
+            return before
         if position < self._expected:
             if self._began is None:
-                return
+                return before
             self._expected = position
         self._held[position] = placed
-        yield from self._due(placed.arrival)
+        return before + self._due(placed.arrival)
 
-    def drain(self) -> Iterator[Ordered]:
+    def drain(self) -> list[Ordered]:
         """Give all that is held, holes and all."""
         self._began = None
-        for position in sorted(self._held):
-            yield self._take(position)
+        return [self._take(position) for position in sorted(self._held)]
 
-    def _due(self, now: float) -> Iterator[Ordered]:
+    def _due(self, now: float) -> list[Ordered]:
         """Nothing in a stream's first moment: its very first packet may be a late one."""
+        due: list[Ordered] = []
         if self._began is not None and now - self._began < START_SECONDS:
-            return
+            return due
         self._began = None
         while self._held:
             assert self._expected is not None  # noqa: S101 - set before anything is held
             if self._expected in self._held:
-                yield self._take(self._expected)
+                due.append(self._take(self._expected))
                 continue
             first = min(self._held)
             waited = now - self._held[first].arrival
             if waited <= HOLD_SECONDS and len(self._held) <= HOLD_PACKETS:
-                return
-            yield self._take(first)
+                break
+            due.append(self._take(first))
+        return due
 
     def _take(self, position: int) -> Ordered:
         lost = position != self._expected

@@ -8,10 +8,12 @@ and by the spoken sentence, not by the packet.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from server.media.journal_cipher import journal_records
 from server.media.journal_format import SEGMENT_SUFFIX, Kind, PacketRecord, read_header
 from server.media.rtp_packet import Placed, RtpPacket, parse_rtp, signed_step
+from server.media.vp8 import BEGINS as VP8_BEGINS
 from server.media.vp8 import key_frame_size, parse_descriptor
 
 CLOCK = {Kind.AUDIO: 48_000, Kind.VIDEO: 90_000}
@@ -26,8 +28,7 @@ SPEECH_LEAST = 0.2
 Span = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """One packet of a seat with its arrival in seconds after the recording's start."""
 
     segment: int
@@ -55,9 +56,10 @@ def read_seat(segments: list[tuple[Path, int]], key: bytes | None = None) -> Ite
             header = read_header(stream)
             if header is None:
                 continue
+            began = header.offset_us - header.mono_us
             for record in journal_records(stream, path, size, key):
                 packet = parse_rtp(record.rtp)
-                arrival = header.seconds(record.mono_us)
+                arrival = (began + record.mono_us) / 1_000_000
                 if packet is not None and arrival >= 0:
                     yield Arrived(number, arrival, record, packet)
 
@@ -76,16 +78,17 @@ class Runs:
 
     def place(self, arrived: Arrived) -> tuple[int, float]:
         """The run of the packet and its RTP instant within it, in seconds."""
-        packet, source = arrived.packet, (arrived.segment, arrived.packet.ssrc)
-        step = signed_step(packet.timestamp, self._ticks & 0xFFFFFFFF, 32) / self._clock
-        if source != self._source or self._jumps(step, arrived.arrival):
-            self._source, self._began = source, arrived.arrival
+        segment, arrival, _, packet = arrived
+        source = (segment, packet.ssrc)
+        step = signed_step(packet.timestamp, self._ticks, 32) / self._clock
+        if source != self._source or self._jumps(step, arrival):
+            self._source, self._began = source, arrival
             self._number += 1
             self._ticks, self._last, step = packet.timestamp, 0.0, 0.0
-            self._last_arrival = arrived.arrival
+            self._last_arrival = arrival
         instant = self._last + step
         if step > 0:
-            self._ticks, self._last, self._last_arrival = packet.timestamp, instant, arrived.arrival
+            self._ticks, self._last, self._last_arrival = packet.timestamp, instant, arrival
         return self._number, instant
 
     def _jumps(self, step: float, arrival: float) -> bool:
@@ -111,7 +114,8 @@ class Anchors:
         start = arrived.arrival - instant
         if number == len(self.starts):
             self.starts.append(start)
-        self.starts[number] = min(self.starts[number], start)
+        elif start < self.starts[number]:
+            self.starts[number] = start
 
     def replay(self) -> "Placer":
         """Second pass: a new walk over the same packets."""
@@ -173,18 +177,21 @@ class SeatScan:
 def scan_seat(folder: Path, seat: str, key: bytes | None = None) -> SeatScan:
     """Walk over the seat's journal once."""
     scan, speech = SeatScan(seat, segments_of(folder, seat), key), Speech()
+    learn = [scan.anchors[kind].learn for kind in Kind]
     for arrived in read_seat(scan.segments, key):
-        if arrived.arrival - scan.last_arrival > GAP_SECONDS:
-            scan.gaps.append((round(scan.last_arrival, 3), round(arrived.arrival, 3)))
-        scan.last_arrival = max(scan.last_arrival, arrived.arrival)
-        record = arrived.record
-        scan.anchors[record.kind].learn(arrived)
+        _, arrival, record, packet = arrived
+        if arrival > scan.last_arrival:
+            if arrival - scan.last_arrival > GAP_SECONDS:
+                scan.gaps.append((round(scan.last_arrival, 3), round(arrival, 3)))
+            scan.last_arrival = arrival
+        learn[record.kind - 1](arrived)
         if record.kind is Kind.VIDEO:
-            scan.size = _larger(scan.size, arrived.packet)
+            if packet.payload and packet.payload[0] & VP8_BEGINS:
+                scan.size = _larger(scan.size, packet)
         else:
-            scan.has_audio = scan.has_audio or bool(arrived.packet.payload)
-            if record.level is not None:
-                speech.hear(arrived.arrival, record.level)
+            scan.has_audio = scan.has_audio or bool(packet.payload)
+            if record.level is not None and record.level <= SPEECH_LEVEL:
+                speech.hear(arrival, record.level)
     speech.close()
     scan.speech = speech.spans
     return scan

@@ -1,15 +1,15 @@
 """VP8 pictures out of RTP packets (RFC 7741), without decoding them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.media.rtp_packet import RtpPacket, signed_step
 
+BEGINS = 0x10
 LARGEST_FRAME = 8 * 1024 * 1024
 _START_CODE = b"\x9d\x01\x2a"
 
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """The payload descriptor: does a frame begin here, its picture id with its width in bits, where the data is."""
 
     begins: bool
@@ -18,8 +18,7 @@ class Descriptor:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One whole compressed picture; ``width`` and ``height`` are known of key frames only."""
 
     data: bytes
@@ -45,7 +44,7 @@ def parse_descriptor(payload: bytes) -> Descriptor | None:
         return None
     if len(payload) <= at:
         return None
-    return Descriptor(bool(first & 0x10) and first & 0x07 == 0, picture_id, bits, at)
+    return Descriptor(bool(first & BEGINS) and first & 0x07 == 0, picture_id, bits, at)
 
 
 def key_frame_size(data: bytes) -> tuple[int, int] | None:

@@ -1,8 +1,7 @@
 """A small WebM writer (Matroska subset): VP8 and Opus blocks in, a seekable file with known sizes out."""
 
 import struct
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from server.media import opus
 
@@ -10,6 +9,7 @@ VIDEO_TRACK, AUDIO_TRACK = 1, 2
 CLUSTER_MS = 2_000
 CLUSTER_BYTES = 4 * 1024 * 1024
 _SEEK_HEAD_ROOM = 96
+_BLOCK = struct.Struct(">BhB")
 _UID = {VIDEO_TRACK: 0x4C58_0001, AUDIO_TRACK: 0x4C58_0002}
 
 
@@ -29,8 +29,7 @@ class Target(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One frame or sound packet at ``at_ms`` after the start of the file."""
 
     at_ms: int
@@ -45,6 +44,10 @@ def element(name: int, body: bytes) -> bytes:
 
 
 def _size(length: int) -> bytes:
+    if length < 0x7F:
+        return bytes((length | 0x80,))
+    if length < 0x3FFF:
+        return (length | 0x4000).to_bytes(2, "big")
     for width in range(1, 9):
         if length < (1 << 7 * width) - 1:
             return (length | 1 << 7 * width).to_bytes(width, "big")
@@ -91,8 +94,8 @@ class WebmWriter:
             self._cued.add(block.track)
             self._cues.append(_cue(block, self._stream.tell() - self._data_at))
         flags = 0x80 if block.key else 0
-        head = struct.pack(">BhB", 0x80 | block.track, block.at_ms - self._cluster_at, flags)
-        self._cluster.append(element(0xA3, head + block.data))
+        head = _BLOCK.pack(0x80 | block.track, block.at_ms - self._cluster_at, flags)
+        self._cluster.append(b"\xa3" + _size(len(head) + len(block.data)) + head + block.data)
         self._cluster_bytes += len(block.data)
 
     def finish(self, seconds: float) -> None:

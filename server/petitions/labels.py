@@ -78,6 +78,13 @@ FLAGS: dict[str, str] = EVENTS | {
     "unsigned": "The petitioner did not sign",
     "objection": "The petitioner objects to this line",
 }
+HAND_OUT_FAULTS: dict[str, str] = {
+    "no_room": "There is too little room on the disk. Please tell the administrator, then try again.",
+    "not_written": "The disk did not take the file. Please tell the administrator, then try again.",
+    "file_locked": "This file is locked, and its key is not set up here. Please tell the administrator.",
+    "file_damaged": "A recording was changed or cut off on the disk. Please tell the administrator.",
+}
+HAND_OUT_BROKEN = "The file could not be made. Please try again."
 CLOCKS: dict[str, str] = {
     Clock.DISPATCH.value: "Register and dispatch",
     Clock.ACCEPT.value: "Accept or refuse, told in writing",

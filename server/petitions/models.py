@@ -7,7 +7,7 @@ from sqlalchemy import JSON, BigInteger
 from sqlmodel import CheckConstraint, Field, SQLModel, UniqueConstraint
 
 from server.database import SealedText, UtcDateTime, word
-from server.petitions.words import FollowUpState, Outcome, PetitionState, Purpose, ReadBack
+from server.petitions.words import FollowUpState, HandOutState, Outcome, PetitionState, Purpose, ReadBack
 
 
 class Petition(SQLModel, table=True):
@@ -266,3 +266,19 @@ class DeletedRecording(SQLModel, table=True):
     files: int
     bytes: int = Field(sa_type=BigInteger)
     digest: str | None = Field(default=None, max_length=64)
+
+
+class HandOut(SQLModel, table=True):
+    """A talk's one file for handing out. ``tries``: how often its making began; ``fault``: why it failed, as a code."""
+
+    __tablename__ = "hand_outs"
+
+    session_id: int = Field(foreign_key="sessions.id", primary_key=True)
+    state: HandOutState = Field(default=HandOutState.WAITING, sa_type=word(HandOutState), index=True)
+    percent: int = 0
+    tries: int = 0
+    fault: str = Field(default="", max_length=20)
+    bytes: int = Field(default=0, sa_type=BigInteger)
+    asked_by: int = Field(foreign_key="users.id")
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)

@@ -14,6 +14,7 @@ from server.errors import NotFound
 from server.petitions.models import (
     Addendum,
     DeletedRecording,
+    HandOut,
     MinutesLine,
     Participant,
     Petition,
@@ -83,6 +84,7 @@ class Record:
     reviews: list[tuple[Review, str]]
     authors: dict[int, str]
     deleted: DeletedRecording | None
+    hand_out: HandOut | None
 
     @property
     def flags(self) -> list[Flag]:
@@ -212,6 +214,7 @@ def _record(db: Session, session: ReceptionSession) -> Record:
         reviews=[(one, authors[one.clerk_id]) for one in decided],
         authors=authors,
         deleted=db.get(DeletedRecording, session.id),
+        hand_out=db.get(HandOut, session.id),
     )
 
 

@@ -15,7 +15,15 @@ from server.accounts.models import User
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.errors import Invalid
-from server.petitions.models import BookingDraft, DeletedRecording, Paper, Petition, ReceptionSession, RecordingHold
+from server.petitions.models import (
+    BookingDraft,
+    DeletedRecording,
+    HandOut,
+    Paper,
+    Petition,
+    ReceptionSession,
+    RecordingHold,
+)
 from server.petitions.words import PetitionState
 from server.scheduling.models import Booking
 
@@ -70,6 +78,9 @@ def delete_recording(
         subject_id=session_id,
         detail={**kept, "seal": session.recording_seal or ""},
     )
+    hand_out = db.get(HandOut, session_id)
+    if hand_out is not None:
+        db.delete(hand_out)
     for one in files:
         one.unlink()
     return True

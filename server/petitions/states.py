@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from server.petitions.words import FollowUpState, PetitionState
+from server.petitions.words import FollowUpState, HandOutState, PetitionState
 
 P = PetitionState
 F = FollowUpState
+H = HandOutState
 
 
 class PetitionEvent(StrEnum):
@@ -29,6 +30,17 @@ class FollowUpEvent(StrEnum):
     FINISH = "finish"
 
 
+class HandOutEvent(StrEnum):
+    """What can happen to a file for handing out."""
+
+    ASK = "ask"
+    GO_ON = "go_on"
+    REST = "rest"
+    FINISH = "finish"
+    FAIL = "fail"
+    CANCEL = "cancel"
+
+
 PETITION: dict[tuple[PetitionState, PetitionEvent], PetitionState] = {
     (P.BOOKED, PetitionEvent.ADMIT): P.IN_SESSION,
     (P.BOOKED, PetitionEvent.WITHDRAW): P.WITHDRAWN,
@@ -46,4 +58,16 @@ FOLLOW_UP: dict[tuple[FollowUpState, FollowUpEvent], FollowUpState] = {
     (F.IN_PROGRESS, FollowUpEvent.REPORT): F.IN_PROGRESS,
     (F.OPEN, FollowUpEvent.FINISH): F.DONE,
     (F.IN_PROGRESS, FollowUpEvent.FINISH): F.DONE,
+}
+HAND_OUT: dict[tuple[HandOutState, HandOutEvent], HandOutState] = {
+    (H.WAITING, HandOutEvent.GO_ON): H.MAKING,
+    (H.WAITING, HandOutEvent.FAIL): H.FAILED,
+    (H.WAITING, HandOutEvent.CANCEL): H.CANCELLED,
+    (H.MAKING, HandOutEvent.REST): H.WAITING,
+    (H.MAKING, HandOutEvent.FINISH): H.DONE,
+    (H.MAKING, HandOutEvent.FAIL): H.FAILED,
+    (H.MAKING, HandOutEvent.CANCEL): H.CANCELLED,
+    (H.DONE, HandOutEvent.ASK): H.WAITING,
+    (H.FAILED, HandOutEvent.ASK): H.WAITING,
+    (H.CANCELLED, HandOutEvent.ASK): H.WAITING,
 }

@@ -47,6 +47,16 @@ class ReadBack(StrEnum):
     OBJECTED = "objected"
 
 
+class HandOutState(StrEnum):
+    """How far the file for handing out is. It waits for its turn, and whenever talks need the machine."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class FollowUpState(StrEnum):
     """A promise's way."""
 

@@ -3,10 +3,12 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from server.accounts.roles import Actor
 from server.signaling.messages import Place
+from server.signaling.relays import Relays
 
 MAX_REPLIES = 200
 
@@ -54,7 +56,10 @@ class Outbox:
 
 @dataclass(eq=False)
 class Connection:
-    """A browser that has said hello. ``key`` is unique: whoever takes the same key replaces this one."""
+    """A browser that has said hello. ``key`` is unique: whoever takes the same key replaces this one.
+
+    ``relays_until``: when it is to be told again how the engine is reached.
+    """
 
     place: Place
     actor: Actor
@@ -66,9 +71,20 @@ class Connection:
     token: str | None = None
     microphone: bool = True
     camera: bool = True
+    relays_until: datetime | None = None
     outbox: Outbox = field(default_factory=Outbox)
     hang_up: asyncio.Event = field(default_factory=asyncio.Event)
     close_code: int = 1000
+
+    def as_participant(self) -> dict[str, Any]:
+        """Somebody at the table without a seat of the record: a clerk who writes."""
+        return {"seat": self.seat, "role": self.seat.split("-")[0], "name": self.actor.name, "post": ""}
+
+    def tell_relays(self, relays: Relays, now: datetime) -> None:
+        """Tell how the engine is reached; again when half the life of the credentials is over."""
+        if self.relays_until is None or self.relays_until <= now:
+            self.relays_until = now + timedelta(seconds=relays.seconds / 2)
+            self.outbox.push("relays", relays.told(now))
 
     def close(self, code: int) -> None:
         """Hang up after what is already in the outbox."""

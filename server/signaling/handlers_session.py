@@ -12,7 +12,8 @@ from server.signaling.switchboard import Switchboard
 
 
 async def ping(board: Switchboard, me: Connection, message: messages.Ping) -> dict[str, Any]:
-    """Still there."""
+    """Still there; and never with credentials that are about to end."""
+    board.tell_relays(me)
     return {}
 
 

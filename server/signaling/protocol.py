@@ -77,6 +77,7 @@ PUSHES: dict[str, tuple[str, ...]] = {
         "papers",
         "wishes_to_end",
     ),
+    "relays": ("servers", "policy"),
     "speaking": ("seats",),
     "minutes": ("lines", "follow_ups"),
     "reconnect_media": (),

@@ -60,10 +60,11 @@ def due(engine: Database, actor: CurrentActor, now: Now) -> Response:
 
 
 @router.post("")
-async def begin(request: Request, actor: CurrentActor) -> Response:
+async def begin(request: Request, actor: CurrentActor, now: Now) -> Response:
     """Begin; it ends by itself after some seconds."""
     token = await _running(request).begin(owner=_owner(actor))
-    return JSONResponse({"check": token, "seconds": LASTS_SECONDS})
+    relays = request.app.state.board.relays.told(now)
+    return JSONResponse({"check": token, "seconds": LASTS_SECONDS, "relays": relays})
 
 
 @router.post("/{token}/offers/{seat}")

@@ -20,6 +20,7 @@ from server.signaling import service_states
 from server.signaling.connection import Connection
 from server.signaling.messages import Close, Phase, Place
 from server.signaling.protocol import out_of_state
+from server.signaling.relays import Relays
 from server.translation import translate
 
 T = TypeVar("T")
@@ -45,8 +46,8 @@ class Live:
 class Switchboard:
     """Connections by key and talks by token."""
 
-    def __init__(self, *, engine: Engine, clock: Clock, media: MediaPort) -> None:
-        self.engine, self.clock, self.media = engine, clock, media
+    def __init__(self, *, engine: Engine, clock: Clock, media: MediaPort, relays: Relays) -> None:
+        self.engine, self.clock, self.media, self.relays = engine, clock, media, relays
         self.connections: dict[str, Connection] = {}
         self.live: dict[str, Live] = {}
 
@@ -86,6 +87,7 @@ class Switchboard:
         connection.token = token
         with suppress(Conflict):
             await self.restore(token)
+            self.tell_relays(connection)
             if not again:
                 await self.note(token, "joined", connection.seat)
         await self.tell_session(token)
@@ -168,6 +170,11 @@ class Switchboard:
         """Everybody connected to a talk."""
         return [one for one in self.connections.values() if one.token == token]
 
+    def tell_relays(self, one: Connection) -> None:
+        """Tell somebody in a running talk how the engine is reached, before what was told last is over."""
+        if one.token in self.live:
+            one.tell_relays(self.relays, self.clock.now())
+
     async def tell_session(self, token: str) -> None:
         """Tell everybody in a talk how it stands."""
         status: SessionStatus | None = None
@@ -187,7 +194,7 @@ class Switchboard:
         seated = {person["seat"] for person in state["participants"]}
         for seat, one in present.items():
             if seat not in seated:
-                state["participants"].append(_extra(seat, one))
+                state["participants"].append(one.as_participant())
         for person in state["participants"]:
             one_present = present.get(person["seat"])
             person["present"] = one_present is not None
@@ -289,8 +296,3 @@ def _note(db: Session, *, token: str, **told: Any) -> None:
 
 def _phase_of(db: Session, *, actor: Any, token: str) -> Phase:
     return service_states.phase_of(service_session.session_by_token(db, actor=actor, token=token))
-
-
-def _extra(seat: str, one: Connection) -> dict[str, Any]:
-    """Somebody at the table without a seat of the record: a clerk who writes."""
-    return {"seat": seat, "role": seat.split("-")[0], "name": one.actor.name, "post": ""}

@@ -11,6 +11,7 @@ from server.errors import LianxinError, Unavailable
 from server.media.ports import EventKind, MediaEvent, SeatState
 from server.petitions.service_seal import keep_seal, unsealed
 from server.petitions.service_session import lately_over
+from server.signaling.placement import PASSING
 from server.signaling.switchboard import Switchboard
 
 log = structlog.get_logger()
@@ -74,7 +75,7 @@ async def _take(board: Switchboard, event: MediaEvent) -> None:
     elif event.kind is EventKind.ENGINE_LOST:
         for token in list(board.live):
             await board.tell_session(token)
-    elif event.kind is EventKind.SEALED:
+    elif event.kind is EventKind.SEALED and not event.session.startswith(PASSING):
         await board.write(keep_seal, token=event.session, digest=event.detail, now=board.clock.now())
     elif event.session in board.live:
         await _of_session(board, event)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import Engine
@@ -32,7 +32,7 @@ window.RTCPeerConnection = class extends Real {
   constructor(...told) { super(...told); window.connections.push(this); }
 };
 """
-HEARD = """async () => {
+HEARD = """(async () => {
   const sum = { frames: 0, sound: 0, bytes: 0 };
   for (const one of window.connections.filter((each) => each.connectionState === "connected"))
     for (const report of (await one.getStats()).values()) if (report.type === "inbound-rtp") {
@@ -41,7 +41,7 @@ HEARD = """async () => {
       else sum.sound += report.totalAudioEnergy ?? 0;
     }
   return sum;
-}"""
+})()"""
 
 
 def until(true: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
@@ -54,35 +54,32 @@ def until(true: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
     return found
 
 
-@dataclass
-class Person:
-    """Somebody at a browser. ``problems`` are errors of the page itself."""
+class Seat:
+    """A page with a seat in a talk, in whatever browser."""
 
-    page: Page
-    house: House
-    problems: list[str] = field(default_factory=list)
+    def evaluate(self, expression: str) -> Any:
+        """The value of an expression in the page, awaited."""
+        raise NotImplementedError
 
-    def go(self, address: str) -> None:
-        """Open a page of the house."""
-        self.page.goto(f"{self.house.address}{address}")
+    def state(self) -> str:
+        """What the one place says of how things stand."""
+        return str(self.evaluate("document.getElementById('state')?.dataset.state"))
 
     def says(self, state: str, patience: float = PATIENCE) -> None:
         """Wait for the one place that says how things stand."""
-        until(lambda: self.page.locator("#state").get_attribute("data-state") == state, f"state {state}", patience)
+        until(lambda: self.state() == state, f"state {state}", patience)
 
     def is_connected(self, patience: float = PATIENCE) -> None:
         """Wait until the page says that the talk goes on; on a busy machine its line is weak, and rightly called so."""
-        state = self.page.locator("#state")
-        until(lambda: state.get_attribute("data-state") in {"fine", "weak"}, "connected", patience)
+        until(lambda: self.state() in {"fine", "weak"}, "connected", patience)
 
     def notices(self) -> None:
         """Wait until the page says that something is not as it should be."""
-        state = self.page.locator("#state")
-        until(lambda: state.get_attribute("data-state") not in {"fine", "weak"}, "noticed")
+        until(lambda: self.state() not in {"fine", "weak"}, "noticed")
 
     def heard(self) -> dict[str, float]:
         """Decoded frames, sound energy and bytes that came in over the connections of this page."""
-        found: dict[str, float] = self.page.evaluate(HEARD)
+        found: dict[str, float] = self.evaluate(HEARD)
         return found
 
     def sees_and_hears(self, patience: float = PATIENCE, *, sound: bool = True) -> None:
@@ -96,6 +93,23 @@ class Person:
             return heard and now["frames"] >= (0 if anew else before["frames"]) + 10
 
         until(more, "frames and sound", patience)
+
+
+@dataclass
+class Person(Seat):
+    """Somebody at a browser. ``problems`` are errors of the page itself."""
+
+    page: Page
+    house: House
+    problems: list[str] = field(default_factory=list)
+
+    def go(self, address: str) -> None:
+        """Open a page of the house."""
+        self.page.goto(f"{self.house.address}{address}")
+
+    def evaluate(self, expression: str) -> Any:
+        """See Seat."""
+        return self.page.evaluate(expression)
 
     def text(self, selector: str) -> str:
         """What stands somewhere."""
@@ -201,12 +215,9 @@ def begin(kiosk: Person, desk: Person, number: str) -> Talk:
     return talk
 
 
-def invited(browser: Browser, house: House, desk: Person) -> Person:
+def invited(browser: Browser, house: House, desk: Person, *, role: str = "interpreter", name: str = "王译员") -> Person:
     """Somebody who has opened an invitation into the talk."""
-    desk.page.locator("#invite").click()
-    desk.page.select_option("#guest-role", "interpreter")
-    desk.page.fill("#guest-name", "王译员")
-    desk.page.locator("#invitation button.primary").click()
+    invite(desk, role=role, name=name)
     address = desk.page.locator("#invited strong")
     address.wait_for()
     guest = person(browser, house, DESK)
@@ -214,15 +225,28 @@ def invited(browser: Browser, house: House, desk: Person) -> Person:
     return guest
 
 
+def invite(desk: Person, *, role: str, name: str) -> None:
+    """Ask for an address for somebody."""
+    desk.page.locator("#invite").click()
+    desk.page.select_option("#guest-role", role)
+    desk.page.fill("#guest-name", name)
+    desk.page.locator("#invitation button.primary").click()
+
+
 def end(talk: Talk) -> None:
     """Decide, read back, sign."""
-    page = talk.desk.page
+    answer(talk.desk)
+    read_back(talk.kiosk)
+
+
+def answer(desk: Person) -> None:
+    """Decide: answered on the spot."""
+    page = desk.page
     if page.locator("#ending").is_hidden():
         page.locator("#end").click()
     page.locator("input[value=answered]").check()
     page.fill("#opinion", "当场说明了政策")
     page.locator("#ending button.primary").click()
-    read_back(talk.kiosk)
 
 
 def read_back(kiosk: Person) -> None:

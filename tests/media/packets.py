@@ -35,7 +35,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Source:
-    """How a seat numbers its packets."""
+    """How a seat numbers its packets, and what it shows: a pattern that moves, or colours (Y, U, V), a second each."""
 
     ssrc: int = 1000
     sequence: int = 100
@@ -44,11 +44,16 @@ class Source:
     size: tuple[int, int] = (160, 120)
     level: int = 30
     kinds: tuple[Medium, ...] = field(default=("audio", "video"))
+    colours: tuple[tuple[int, int, int], ...] = ()
 
 
-def _picture(number: int, size: tuple[int, int]) -> av.VideoFrame:
-    frame = av.VideoFrame(*size, "yuv420p")
-    for plane in frame.planes:
+def _picture(number: int, source: Source) -> av.VideoFrame:
+    frame = av.VideoFrame(*source.size, "yuv420p")
+    for index, plane in enumerate(frame.planes):
+        if source.colours:
+            colour = source.colours[number // FRAMES_PER_SECOND % len(source.colours)]
+            plane.update(bytes([colour[index]]) * plane.buffer_size)
+            continue
         line = bytes((number * 3 + x * 5) % 256 for x in range(plane.line_size))
         plane.update(b"".join(line[shift % 17 :] + line[: shift % 17] for shift in range(plane.height)))
     frame.pts, frame.time_base = number, Fraction(1, FRAMES_PER_SECOND)
@@ -60,7 +65,7 @@ def _video(seconds: float, source: Source) -> Iterator[Sent]:
     sequence = source.sequence
     for number in range(int(seconds * FRAMES_PER_SECOND)):
         key = number % source.key_every == 0
-        payloads, timestamp = encoder.encode(_picture(number, source.size), force_keyframe=key)
+        payloads, timestamp = encoder.encode(_picture(number, source), force_keyframe=key)
         for index, payload in enumerate(payloads):
             last = index == len(payloads) - 1
             packet = RtpPacket(

@@ -26,6 +26,7 @@ OFFERS = Path(__file__).parent / "offers"
 IDENTITY = Identity.make()
 CONTEXT = IDENTITY.context()
 TICK = 0.005
+LOWEST = 10_000
 AUDIO, VIDEO = 111, 96
 
 
@@ -167,8 +168,14 @@ class Seat:
         blocks = [one.report_block(now) for one in self.incoming.values()]
         self.up.put(receiver_report(1, blocks), now)
 
-    def report_at(self, tick: int, now: float) -> None:
-        """What is due of the two."""
+    def act(self, tick: int, now: float) -> None:
+        """All that is due at a tick of 5 ms."""
+        if tick % 4 == 0:
+            self.speak(now)
+        if tick % 8 == 0:
+            self.show(now)
+        if tick % 4 == 1:
+            self.ask(now)
         if tick % 200 == 3:
             self.tell(now)
         if tick % 40 == 7:
@@ -178,7 +185,7 @@ class Seat:
         """This browser's estimate, five times a second: a step down where packets queue, else slowly up."""
         came, self.octets = 40 * self.octets, 0
         if self.down.free_at - now > 0.1:
-            self.estimate = min(self.estimate, int(0.85 * came))
+            self.estimate = min(self.estimate, max(LOWEST, int(0.85 * came)))
         else:
             self.estimate = max(self.estimate, min(int(1.016 * self.estimate), int(1.5 * came) + 10_000))
         if came:
@@ -254,13 +261,7 @@ class Table:
             self.now += TICK
             tick = round(self.now / TICK)
             for seat in self.seats.values():
-                if tick % 4 == 0:
-                    seat.speak(self.now)
-                if tick % 8 == 0:
-                    seat.show(self.now)
-                if tick % 4 == 1:
-                    seat.ask(self.now)
-                seat.report_at(tick, self.now)
+                seat.act(tick, self.now)
             self._carry()
             if tick % 6 == 0:
                 for peer in self.room.peers.values():

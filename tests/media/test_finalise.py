@@ -138,6 +138,13 @@ def test_sealed_files_play_and_seek_and_give_nothing_away(tmp_path: Path) -> Non
     assert [path.stat().st_mode & 0o077 for path in folder.iterdir()] == [0] * len(list(folder.iterdir()))
 
 
+def test_processes_that_share_the_work_make_the_same_files(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, ("petitioner", talk(2.0, Source())), ("official", delayed(talk(2.0, THEIRS), 0.1)))
+    alone = [(folder / name).read_bytes() for name in ("petitioner.webm", "official.webm", "manifest.json")]
+    finalise(tmp_path, "s", processes=2)
+    assert [(folder / name).read_bytes() for name in ("petitioner.webm", "official.webm", "manifest.json")] == alone
+
+
 def test_sealed_files_made_in_a_process_of_their_own_and_locked_without_the_key(tmp_path: Path) -> None:
     folder = recorded(tmp_path, ("petitioner", talk(1.0, Source())))
     asyncio.run(finalise_apart(tmp_path, "s", KEY))

@@ -82,3 +82,19 @@ def test_what_comes_late_from_before_a_cut_gets_no_head() -> None:
     assert one.head(*packet(8, b"after"), now=1.0)
     assert one.head(*packet(7, b"before"), now=1.0) is None
     assert one.packets == 2
+
+
+def block(lost: int, sent: int) -> bytes:
+    """A browser's report on a clock that was told as ``sent``, a second after it came."""
+    return struct.pack("!IIIIII", 1, lost << 24, 0, 0, sent >> 16, 65_536)
+
+
+def test_what_was_measured_long_ago_says_nothing_of_the_line_now() -> None:
+    one, sent = stream("audio"), 5 << 32
+    one.report_sent(sent, 100.0)
+    one.take_block(block(64, sent), 101.5)
+    for now in (102.0, 111.0):
+        one.measure(now)
+        assert (one.loss, one.round_trip) == (0.25, 0.5)
+    one.measure(112.0)
+    assert (one.loss, one.round_trip) == (0.0, None)

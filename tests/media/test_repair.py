@@ -53,6 +53,12 @@ def test_what_two_lossy_hops_lose_is_repaired_hop_by_hop(loss: float, may_miss: 
     assert max(Counter(table.kept.packets).values()) == 1
 
 
+def test_a_line_that_loses_every_fifth_packet_bears_pictures_all_the_time() -> None:
+    table, _, _ = two(0.20)
+    table.play(60)
+    assert {state for states in table.states.values() for state in states} <= {"connected", "weak"}
+
+
 def test_without_retransmissions_in_the_offer_packets_are_sent_again_as_they_were() -> None:
     table, kiosk, desk = two(0.10)
     for one in (kiosk, desk):

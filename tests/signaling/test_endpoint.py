@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from structlog.testing import capture_logs
 
 from server.accounts.roles import Role
 from server.accounts.service import actor_of_user
@@ -14,6 +15,7 @@ from server.database import reading, writing
 from server.media.ports import Alarm, EventKind, MediaEvent, SeatState
 from server.petitions.service_seal import sealed_session
 from server.signaling.messages import Close
+from server.signaling.placement import PASSING
 from tests.district import District, user
 from tests.fakes import FakeMedia
 from tests.signaling.talkers import END, PATH, Open, Talker, cookie_of
@@ -73,6 +75,17 @@ def test_the_seal_of_a_talk_is_kept_and_asked_for_again_where_it_was_missed(
     while (kept := seal_of(district, number)) == "" and time.monotonic() < end:
         time.sleep(0.02)
     assert kept == "ab" * 32
+
+
+def test_the_seal_of_a_check_is_nobody_s_and_nothing_is_logged(
+    opened: Open, district: District, talk: tuple[Talker, Talker, str], media: FakeMedia
+) -> None:
+    desk, token = talk[1], talk[1].last["session"]["token"]
+    with capture_logs() as logged:
+        media.report(MediaEvent(EventKind.SEALED, f"{PASSING}selftest-1", detail="ab" * 32))
+        media.report(MediaEvent(EventKind.SPEAKING, token, speaking=("official",)))
+        desk.until("speaking", seats=["official"])
+    assert [one for one in logged if one["event"] == "report_not_taken"] == []
 
 
 def seal_of(district: District, number: str) -> str:

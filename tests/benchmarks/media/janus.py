@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.media.target import end, until_there
+from tests.benchmarks.media.target import connected, end
 from tests.media.raw_peer import RawPeer
 
 STARTS = 10
@@ -70,9 +70,7 @@ class Janus:
         with (folder / "log").open("wb") as log:
             command = ["janus", "-F", str(folder), "-C", str(folder / "janus.jcfg")]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-        until_there(path, self.process)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.connect(str(path))
+        self._socket = connected(path, self.process, socket.SOCK_SEQPACKET)
         self._socket.settimeout(10)
         self._kept: list[dict[str, Any]] = []
 

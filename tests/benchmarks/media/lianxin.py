@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.media.target import end, until_there
+from tests.benchmarks.media.target import connected, end
 from tests.media.raw_peer import RawPeer
 
 
@@ -25,10 +25,7 @@ class Lianxin:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "server.media"], env={**os.environ, **own, **(settings or {})}
         )
-        path = folder / "state" / "media.sock"
-        until_there(path, self.process)
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+        self._socket = connected(folder / "state" / "media.sock", self.process, socket.SOCK_STREAM)
         self._lines = self._socket.makefile("rwb")
         self._lines.readline()
 
@@ -49,6 +46,11 @@ class Lianxin:
         for seat, peer in zip(("petitioner", "official"), pair, strict=True):
             peer.connect(self.ask("join", session=name, seat=seat, offer=peer.offer())["sdp"])
         self.ask("start_recording", session=name)
+
+    def load(self) -> tuple[float, float, bool]:
+        """What it says of its own load: the share of a core, the lateness in seconds, whether it takes no more."""
+        told = self.ask("load")
+        return float(told["cpu"]), float(told["lag"]), bool(told["full"])
 
     def stop(self) -> None:
         """See Target."""

@@ -20,6 +20,7 @@ PER_SECOND = FRAMES * FRAME_PACKETS + SOUNDS
 SETTLE = 0.5
 KEYFRAME = b"\x10\x10\x02\x00\x9d\x01\x2a\x80\x02\xe0\x01"
 Event = tuple[float, int, Sequence[bytes], tuple[int, int]]
+Says = Callable[[RawPeer, int, float], Iterator[Event]]
 
 
 @dataclass
@@ -56,13 +57,18 @@ def stream(peer: RawPeer, number: int, seconds: float) -> Iterator[Event]:
 
 
 class Load:
-    """Sends what the peers have to say; the n-th and the one beside it talk with each other."""
+    """Sends what the peers have to say; the n-th and the one beside it talk with each other. ``says`` is what."""
 
-    def __init__(self, peers: Sequence[RawPeer], seconds: float) -> None:
+    def __init__(
+        self,
+        peers: Sequence[RawPeer],
+        seconds: float,
+        says: Says = stream,
+    ) -> None:
         self._peers = peers
         self._wires = [BatchWire(one.socket) for one in peers]
         self._by_descriptor = {wire.descriptor: number for number, wire in enumerate(self._wires)}
-        events = [one for number, peer in enumerate(peers) for one in stream(peer, number, seconds)]
+        events = [one for number, peer in enumerate(peers) for one in says(peer, number, seconds)]
         self._events = sorted(events, key=lambda event: event[0])
         self._sent_at: list[dict[tuple[int, int], deque[float]]] = [{} for _ in peers]
         self._poll = select.epoll()

@@ -1,6 +1,7 @@
 """What is measured: a process that forwards and records, and what its counters say."""
 
 import os
+import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -49,11 +50,14 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def until_there(path: Path, process: subprocess.Popen[bytes]) -> None:
-    """Wait for the socket of a starting process."""
+def connected(path: Path, process: subprocess.Popen[bytes], kind: socket.SocketKind) -> socket.socket:
+    """A connection to a process that is just starting. Raises ``RuntimeError`` when it ends, or does not come."""
     for _ in range(600):
-        if path.exists():
-            return
+        made = socket.socket(socket.AF_UNIX, kind)
+        with suppress(OSError):
+            made.connect(str(path))
+            return made
+        made.close()
         if process.poll() is not None:
             break
         time.sleep(0.05)

@@ -1,7 +1,7 @@
 /** The check code on a slip: it comes a moment after the talk, and is filled in as soon as it is there. */
 
 const EVERY_MS = 2000;
-const place = document.querySelector("#seal[data-comes]");
+const coming = document.querySelector("#seal[data-comes]");
 
 /** Ask for the slip again until it no longer says that the code is coming. @param {Element} seal */
 async function look(seal) {
@@ -17,4 +17,4 @@ async function look(seal) {
   seal.removeAttribute("data-comes");
 }
 
-if (place !== null) setTimeout(() => look(place), EVERY_MS);
+if (coming !== null) setTimeout(() => look(coming), EVERY_MS);

@@ -1,5 +1,7 @@
 /** A call to the media engine and back: one connection sends camera and microphone, one receives them. Nothing is recorded. */
 
+import { configurationBy } from "../session/relays.js";
+
 const CONNECT_MS = 7000;
 const MEASURE_MS = 4000;
 const STEP_MS = 100;
@@ -17,8 +19,8 @@ const STEP_MS = 100;
  * @returns {Promise<Judgement>} what the server says of it; rejects with an error that may have a `code` of the server
  */
 export async function loopback(stream) {
-  const { check } = await post("/kiosk/check", {});
-  const [out, back] = [connection(), connection()];
+  const { check, relays } = await post("/kiosk/check", {});
+  const [out, back] = [1, 2].map(() => new RTCPeerConnection(configurationBy(relays)));
   const players = [document.createElement("video"), document.createElement("audio")];
   back.ontrack = ({ track }) => play(players[track.kind === "video" ? 0 : 1], track);
   for (const kind of ["audio", "video"]) {
@@ -36,11 +38,6 @@ export async function loopback(stream) {
     for (const one of [out, back]) one.close();
     for (const one of players) one.srcObject = null;
   }
-}
-
-/** @returns {RTCPeerConnection} */
-function connection() {
-  return new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
 }
 
 /** @param {MediaStream} stream @param {string} kind */

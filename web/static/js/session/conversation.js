@@ -31,11 +31,12 @@ export class Conversation {
     this.#wantsDevices = devices;
     this.signaling = new Signaling(hello, {
       ...on,
-      welcome: (told) => this.#welcomed(told),
+      welcome: ({ you }) => { this.seat = you.seat; },
+      relays: (/** @type {any} */ told) => { this.peer.relays = told; },
       session: (told) => this.#told(told),
       speaking: ({ seats }) => this.#stage.mark(seats),
       reconnect_media: () => this.peer.renew(),
-      open: () => this.#opened(),
+      open: () => { this.#reconnecting = false; on.open?.({}); if (this.peer.state === "connecting") this.peer.mend(); this.show(); },
       lost: () => { this.#reconnecting = true; this.show(); },
       end: ({ code }) => this.#ended(code),
     });
@@ -89,18 +90,6 @@ export class Conversation {
       this.problem(error instanceof Error && "code" in error ? error.message : word("not_sent"));
       return null;
     }
-  }
-
-  /** @param {Record<string, any>} told */
-  #welcomed({ you }) {
-    this.seat = you.seat;
-  }
-
-  #opened() {
-    this.#reconnecting = false;
-    this.#on.open?.({});
-    if (this.peer.state === "connecting") this.peer.mend();
-    this.show();
   }
 
   /** @param {Record<string, any>} session */

@@ -3,13 +3,17 @@
  * restarted; what does not come back by that is made anew in the same seat.
  */
 import { addPairs, incoming, send } from "./pairs.js";
+import { configurationBy } from "./relays.js";
 
 const SETTLE = 2500;
+const LONGEST = 10_000;
 const GIVE_UP = 8000;
 const YOUNG = 1000;
 const MAX_PAIRS = 5;
 
 export class Peer {
+  /** How the engine is reached, from the next connection or ICE on. @type {import("./relays.js").Relays|undefined} */
+  relays;
   #signaling;
   #changed;
   #listens;
@@ -21,8 +25,10 @@ export class Peer {
   #wanted = false;
   #offering = false;
   #generation = 0;
+  #patience = SETTLE;
   #reached = false;
   #link = "";
+  #heard = true;
   #mended = 0;
   #answered = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -66,13 +72,9 @@ export class Peer {
 
   /** What the engine says of our seat, which may differ from what we think, or be older. @param {string} link */
   judged(link) {
-    this.#link = link;
+    [this.#link, this.#heard] = [link, !["absent", "lost", "connecting"].includes(link)];
     if (this.#heard) this.#mended = 0;
     else if (this.#reached && link !== "connecting") Date.now() - this.#answered < YOUNG ? this.#watch() : this.mend();
-  }
-
-  get #heard() {
-    return !["absent", "lost", "connecting"].includes(this.#link);
   }
 
   /** Bring back what was cut; nothing is dropped while no offer could be sent, or the last try is young. */
@@ -81,6 +83,7 @@ export class Peer {
     if (!connection || this.#offering || !this.#signaling.open || Date.now() - this.#mended < GIVE_UP) return this.#watch();
     if (this.#link === "absent" || this.#mended || !this.#reached) return this.renew();
     this.#mended = Date.now();
+    connection.setConfiguration(configurationBy(this.relays));
     connection.restartIce();
     this.#offer(connection);
   }
@@ -90,8 +93,7 @@ export class Peer {
     this.#wanted = true;
     this.#drop();
     [this.#reached, this.#mended] = [false, 0];
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
-    this.#connection = connection;
+    const connection = (this.#connection = new RTCPeerConnection(configurationBy(this.relays)));
     connection.onconnectionstatechange = () => this.#connection === connection && this.#stateChanged();
     this.#offer(connection);
   }
@@ -132,16 +134,17 @@ export class Peer {
 
   #stateChanged() {
     this.#changed();
-    if (this.state === "connected") [this.#reached, this.#mended] = [true, this.#heard ? 0 : this.#mended];
+    if (this.state === "connected") [this.#reached, this.#mended, this.#patience] = [true, this.#heard ? 0 : this.#mended, SETTLE];
     else if (this.#connection?.connectionState === "failed" && this.#signaling.open) this.renew();
     else this.#watch();
   }
 
-  /** Try again as long as it is not connected, or the engine does not hear us. */
+  /** Try again as long as it is not connected, or the engine does not hear us. The way by a relay takes ten round trips. */
   #watch() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      if (!this.#reached && this.#connection?.remoteDescription) this.#patience = Math.min(LONGEST, this.#patience * 2);
       if (this.#wanted && !(this.state === "connected" && this.#heard)) this.mend();
-    }, SETTLE * (0.8 + 0.4 * Math.random()));
+    }, this.#patience * (0.8 + 0.4 * Math.random()));
   }
 }

@@ -1,0 +1,159 @@
+"""Makes the files for handing out, one at a time, in a process of its own, and only while no talk would suffer.
+
+The work stands in the database, so it goes on after a restart, from the start. The process that makes it waits after
+each second of the talk until it is told to go on; when this process ends, that one ends too.
+"""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from server.clock import Clock
+from server.database import reading, writing
+from server.media.holding import claimed
+from server.media.ports import SIDE_BY_SIDE, EngineLoad
+from server.petitions.player import FIRST
+from server.petitions.service_hand_out import Work, begin_hand_out, end_hand_out, next_hand_out, report_hand_out
+from server.sealing import recording_key
+from server.settings import Settings
+from server.storage import LEAST_FREE_BYTES, free_bytes
+
+log = structlog.get_logger()
+MAKER = (sys.executable, "-m", "server.media.side_by_side")
+LOOK_SECONDS, PATIENCE = 2.0, 10.0
+NO_ROOM, TO_BE_TRIED_AGAIN = "no_room", "again"
+Loads = Callable[[], Sequence[EngineLoad | None]]
+Came = TypeVar("Came")
+
+
+@asynccontextmanager
+async def hand_outs(engine: Engine, clock: Clock, settings: Settings, loads: Loads) -> AsyncIterator[None]:
+    """Make what is asked for until the process ends; several processes may. ``loads``: of every media process."""
+    task = asyncio.create_task(Workshop(engine, clock, settings, loads).work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+class Workshop:
+    """See the module. ``maker`` is the program that makes a file."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, settings: Settings, loads: Loads, maker: Sequence[str] = MAKER
+    ) -> None:
+        self._engine, self._clock, self._settings, self._loads = engine, clock, settings, loads
+        self._maker = maker
+
+    async def work(self) -> None:
+        """Look for work until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.look()
+            except (OSError, SQLAlchemyError) as error:
+                log.error("hand_out_not_made", kind=type(error).__name__)
+
+    async def look(self) -> None:
+        """Make the next file, if there is one and the machine has nothing better to do."""
+        if not self._calm():
+            return
+        work = await asyncio.to_thread(self._next)
+        if work is None or not (self._settings.sessions_dir / work.token).is_dir():
+            return
+        # One at a time on this machine, whoever looks; the lock goes with the process.
+        with claimed(self._settings.state_dir) as alone:
+            if alone and await self._write(begin_hand_out, work):
+                await self._make(work)
+
+    def _next(self) -> Work | None:
+        with reading(self._engine) as db:
+            return next_hand_out(db)
+
+    def _calm(self) -> bool:
+        return all(one is not None and one.nearly_idle for one in self._loads())
+
+    async def _write(self, verb: Callable[..., Came], work: Work, **told: Any) -> Came:
+        def write(db: Session) -> Came:
+            return verb(db, session_id=work.session_id, now=self._clock.now(), **told)
+
+        return await asyncio.to_thread(partial(_in_transaction, self._engine, write))
+
+    async def _make(self, work: Work) -> None:
+        root = self._settings.sessions_dir
+        told = (str(root), work.token, *FIRST)
+        child = await asyncio.create_subprocess_exec(*self._maker, *told, stdin=PIPE, stdout=PIPE)
+        try:
+            fault = await self._attend(child, work)
+        finally:
+            await _end(child)
+        log.info("hand_out", session=work.token, fault=fault)
+        if not fault:
+            size = (root / work.token / SIDE_BY_SIDE).stat().st_size
+            await self._write(end_hand_out, work, size=size)
+        elif fault != TO_BE_TRIED_AGAIN:
+            await self._write(end_hand_out, work, fault=fault)
+
+    async def _attend(self, child: Process, work: Work) -> str:
+        """Tell the process to go on, piece by piece; what went wrong in the end, if anything."""
+        key = recording_key(self._settings.recording_key.get_secret_value(), work.token) or b""
+        await _tell(child, key.hex())
+        while words := (await _heard(child)).split():
+            if words[0] == "fault":
+                return TO_BE_TRIED_AGAIN if words[-1] == "not_finalised" else words[-1]
+            refused = await self._wait_for_calm(work, int(100 * float(words[0])))
+            if refused:
+                return refused
+            await _tell(child, "")
+        return TO_BE_TRIED_AGAIN if await child.wait() else ""
+
+    async def _wait_for_calm(self, work: Work, percent: int) -> str:
+        """Until the next piece may be made; why it must not be."""
+        while True:
+            if free_bytes(self._settings) < LEAST_FREE_BYTES:
+                return NO_ROOM
+            calm = self._calm()
+            if not await self._write(report_hand_out, work, percent=percent, resting=not calm):
+                return TO_BE_TRIED_AGAIN
+            if calm:
+                return ""
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _in_transaction(engine: Engine, write: Callable[[Session], Came]) -> Came:
+    with writing(engine) as db:
+        return write(db)
+
+
+async def _heard(child: Process) -> str:
+    return (await child.stdout.readline()).decode() if child.stdout is not None else ""
+
+
+async def _tell(child: Process, line: str) -> None:
+    """A process that is gone is noticed when it says nothing more."""
+    if child.stdin is not None:
+        with suppress(ConnectionError):
+            child.stdin.write(line.encode() + b"\n")
+            await child.stdin.drain()
+
+
+async def _end(child: Process) -> None:
+    """Nobody goes on with it; it takes away what it had begun."""
+    if child.stdin is not None:
+        child.stdin.close()
+    try:
+        await asyncio.wait_for(child.communicate(), PATIENCE)
+    except TimeoutError:
+        child.kill()
+        await child.wait()

@@ -1,0 +1,30 @@
+/** How far the file for handing out is: its place on the page is kept fresh while it is being made. */
+
+const EVERY_MS = 2000;
+
+/** @returns {HTMLElement|null} */
+const place = () => document.querySelector("#hand-out[data-goes-on]");
+
+/** Replace what is shown, unless somebody stands on a button of it that is still there. @param {HTMLElement} shown */
+async function look(shown) {
+  const answer = await fetch(/** @type {string} */ (shown.dataset.goesOn)).catch(() => null);
+  const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const fresh = page?.querySelector("#hand-out") ?? null;
+  if (fresh !== null && fresh.outerHTML !== shown.outerHTML) {
+    const parts = ["[role=status]", "progress"];
+    if (fresh.hasAttribute("data-goes-on")) {
+      for (const part of parts) shown.querySelector(part)?.replaceWith(/** @type {Element} */ (fresh.querySelector(part)));
+    } else shown.replaceWith(fresh);
+  }
+  goOn();
+}
+
+function goOn() {
+  const shown = place();
+  if (shown === null) return;
+  const reload = shown.querySelector("[data-reload]");
+  if (reload instanceof HTMLElement) reload.hidden = true;
+  setTimeout(() => look(shown), EVERY_MS);
+}
+
+goOn();
