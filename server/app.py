@@ -25,6 +25,7 @@ from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
     routes_ask,
     routes_booking,
+    routes_calendar,
     routes_follow_ups,
     routes_hand_out,
     routes_petitions,
@@ -40,6 +41,8 @@ from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
+from server.scheduling import routes_plans as plans
+from server.scheduling import routes_publication as publication
 from server.scheduling import routes_waits as waits
 from server.scheduling.service_order import use_rules
 from server.sealing import Sealer, use_sealer
@@ -103,10 +106,6 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 
 def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
-<<<<<<< HEAD
-    petitions = (routes_review, routes_returned, routes_follow_ups, routes_ask, routes_petitions, routes_slip)
-    administration = (places_admin, closing, people, days, waits, routes_recordings, audit)
-=======
     petitions = (
         routes_review,
         routes_hand_out,
@@ -116,8 +115,18 @@ def _add_rooms(app: FastAPI) -> None:
         routes_petitions,
         routes_slip,
     )
-    administration = (places_admin, closing, people, days, routes_recordings, audit)
->>>>>>> main
+    administration = (
+        places_admin,
+        closing,
+        people,
+        days,
+        plans,
+        publication,
+        waits,
+        routes_calendar,
+        routes_recordings,
+        audit,
+    )
     live = (endpoint, signaling, routes_check)
     for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])

@@ -1,4 +1,4 @@
-"""What must go by itself: recordings past their time, bookings that nobody finished. Looked at every hour."""
+"""What must go by itself: recordings past their time, bookings that nobody finished, days of plans. Every hour."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,12 +16,14 @@ from server.accounts.roles import Actor, Role
 from server.clock import Clock
 from server.database import writing
 from server.petitions.service_retention import clear_away, delete_recording, due_recordings, throw_drafts_away
+from server.scheduling.service_plan_days import extend_plans
 from server.settings import Settings
 
 log = structlog.get_logger()
 FIRST_SECONDS = 60.0
 EVERY_SECONDS = 3600.0
 HOUSE = Actor(role=Role.ADMINISTRATOR, name="retention")
+PLANS = Actor(role=Role.ADMINISTRATOR, name="plans")
 Came = TypeVar("Came")
 
 
@@ -56,6 +58,7 @@ def keep_house(engine: Engine, clock: Clock, settings: Settings, stopping: Event
         *(partial(deletion, session_id=session_id) for session_id in due or ()),
         partial(clear_away, actor=HOUSE, sessions_dir=sessions),
         partial(drafts, actor=HOUSE, now=now),
+        partial(extend_plans, actor=PLANS, now=now),
     ]
     for one in work:
         if stopping is None or not stopping.is_set():

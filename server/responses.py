@@ -18,6 +18,8 @@ from server import errors
 from server.accounts.roles import ANYBODY, Role
 from server.clock import DISTRICT_ZONE
 from server.dependencies import COOKIE
+from server.scheduling.explaining import why
+from server.scheduling.workdays import Counted
 from server.translation import DEFAULT_LOCALE, LOCALES, WEB, translate
 
 STATUS: dict[type[errors.LianxinError], int] = {
@@ -128,6 +130,16 @@ def _duration(context: Context, value: timedelta | float) -> str:
     return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
 
 
+@pass_context
+def _why(context: Context, counted: Counted) -> str:
+    locale = locale_of(context["request"])
+
+    def words(message: str, **params: object) -> str:
+        return translate(message, locale, params)
+
+    return why(counted, words, lambda value: _day(context, value))
+
+
 @cache
 def environment() -> Environment:
     """The templates, with everything they may call."""
@@ -141,6 +153,7 @@ def environment() -> Environment:
     made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION, zone=DISTRICT_ZONE.key)
     made.filters.update(
         day=_day,
+        why=_why,
         clock_time=clock_time,
         duration=_duration,
         masked_name=masked_name,

@@ -35,6 +35,8 @@ ADMINISTRATION = (
     *("/units", "/units/new", "/units/1"),
     *("/people", "/people/new", "/people/1"),
     *("/days", "/days/new", "/days/1", "/waits"),
+    *("/plans", "/plans/new", "/plans/1", "/plans/3/state/publish", "/feeds"),
+    *("/calendar", "/calendar/2026", "/calendar/2027/edit"),
     "/recordings",
 )
 
@@ -60,7 +62,13 @@ class Camera:
 def public_pages(camera: Camera, browser: Browser, house: House) -> None:
     """What anybody sees."""
     anybody = person(browser, house, DESK)
-    for name, address in (("start", "/"), ("sign-in", "/sign-in"), ("ask", "/ask"), ("enrol", "/kiosk/enrol")):
+    for name, address in (
+        ("start", "/"),
+        ("sign-in", "/sign-in"),
+        ("ask", "/ask"),
+        ("receptions", "/receptions"),
+        ("enrol", "/kiosk/enrol"),
+    ):
         anybody.go(address)
         camera.take(anybody, name, "desk", "phone")
 

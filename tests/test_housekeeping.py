@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,8 +19,10 @@ from server.petitions.service_petition import move
 from server.petitions.service_retention import due_recordings, hold_recording, release_recording
 from server.petitions.service_seal import keep_seal
 from server.petitions.states import PetitionEvent
+from server.scheduling.models import ReceptionDay, ReceptionRule
+from server.scheduling.words import OnDayOff, PlanState, Repeat
 from server.settings import Settings
-from tests.district import District
+from tests.district import TODAY, District
 from tests.petitions.record import Talk, approved, cookie_of, whole
 from tests.places.setting_up import new_person
 
@@ -58,6 +61,19 @@ def left(district: District) -> list[DeletedRecording]:
 
 def keep(district: District, settings: Settings) -> None:
     keep_house(district.engine, district.clock, settings)
+
+
+def test_the_days_of_a_plan_come_by_themselves(district: District, settings: Settings) -> None:
+    told: dict[str, Any] = {"repeat": Repeat.WEEKLY, "weekdays": 1 << 2, "on_day_off": OnDayOff.MOVE}
+    with writing(district.engine) as db:
+        rule = ReceptionRule(official_id=district.official.id, valid_from=TODAY, spans=[[540, 600]], **told)
+        rule.state = PlanState.PUBLISHED
+        db.add(rule)
+    keep(district, settings)
+    with reading(district.engine) as db:
+        days = [one.day for one in db.exec(select(ReceptionDay).where(col(ReceptionDay.rule_id).is_not(None)))]
+    assert len(days) == 26
+    assert min(days) == TODAY + timedelta(days=1)
 
 
 def test_a_recording_goes_when_its_time_is_over_and_not_a_day_before(district: District, settings: Settings) -> None:

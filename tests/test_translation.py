@@ -16,6 +16,7 @@ from server.dependencies import COOKIE
 from server.errors import LianxinError
 from server.petitions import booking_steps, categories, labels
 from server.responses import environment
+from server.scheduling import labels as scheduling_labels
 from server.scheduling import waiting
 from server.translation import WEB, catalogue, translate
 from tests.district import District
@@ -79,7 +80,7 @@ def template_constants(node: nodes.Expr) -> Iterator[str]:
 
 def in_tables() -> Iterator[str]:
     """Messages that stand in tables and are translated where they are shown."""
-    for table in (labels, categories):
+    for table in (labels, categories, scheduling_labels):
         for name, value in vars(table).items():
             if name.isupper() and isinstance(value, dict):
                 yield from (one for one in value.values() if isinstance(one, str))

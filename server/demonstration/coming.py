@@ -8,13 +8,13 @@ from sqlmodel import Session, func, select
 
 from server.clock import DISTRICT_ZONE, local_date
 from server.demonstration.district import Planted
-from server.demonstration.matters import MATTERS
+from server.demonstration.matters import MATTERS, Told
 from server.demonstration.past import Serials, make_petitioner
 from server.petitions.models import Petition
 from server.petitions.words import Purpose
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import window_of
+from server.scheduling.service_free import hours_of
 from server.scheduling.words import BookingState
 
 TODAY = (3, 4, 3, 2, 2, 2)
@@ -31,10 +31,10 @@ def plant_coming(
         index = order.index(day.official_id)
         if day.day == today:
             count = TODAY[index] if index < len(TODAY) else 0
-            still = [slot for slot in range(window_of(day).count) if window_of(day).minute(slot) > minute + 30]
+            still = [slot for slot in range(hours_of(day).count) if hours_of(day).minute(slot) > minute + 30]
             slots = [still[2 * step] for step in range(count) if 2 * step < len(still)]
         else:
-            slots = dice.sample(range(window_of(day).count), k=dice.randint(0, 3))
+            slots = dice.sample(range(hours_of(day).count), k=dice.randint(0, 3))
         for place, slot in enumerate(slots):
             waits = day.day == today and index in {1, 2} and place < 2
             point = planted.points[place % 4] if day.day == today else dice.choice(planted.points)
@@ -71,17 +71,20 @@ def _book(
     )
     db.add(booking)
     db.flush()
-    petition = Petition(
+    db.add(_matter(booking, day.official_id, told))
+
+
+def _matter(booking: Booking, official_id: int, told: Told) -> Petition:
+    return Petition(
         booking_id=booking.id or 0,
-        petitioner_id=person.id or 0,
+        petitioner_id=booking.petitioner_id,
         point_id=booking.point_id,
-        official_id=day.official_id,
+        official_id=official_id,
         purpose=Purpose(told.purpose),
         content=told.content,
         summary=told.summary,
-        created_at=booked_at,
+        created_at=booking.booked_at,
     )
-    db.add(petition)
 
 
 def serials_after(db: Session) -> Serials:

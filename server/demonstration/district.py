@@ -14,7 +14,7 @@ from server.demonstration import names
 from server.places.models import Kiosk, Township, Unit, VillagePoint
 from server.places.one_time_codes import code_hash
 from server.scheduling.models import ReceptionDay
-from server.scheduling.workdays import is_working
+from server.scheduling.service_calendar import calendar_in_force
 
 KIOSK_CODES = ("LXAA3344", "LXBB3344", "LXCC3344", "LXDD3344")
 CODES_LAST = timedelta(days=3650)
@@ -123,7 +123,7 @@ def officials_of(db: Session) -> list[User]:
 
 def plant_days(db: Session, *, now: datetime, first: date, last: date) -> list[ReceptionDay]:
     """Weekly days between ``first`` and ``last``, and everybody today; days that are there already stay."""
-    today = local_date(now)
+    today, calendar = local_date(now), calendar_in_force(db)
     known = {(one.official_id, one.day) for one in db.exec(select(ReceptionDay).where(ReceptionDay.day >= first))}
     added: list[ReceptionDay] = []
     for index, official in enumerate(officials_of(db)):
@@ -131,7 +131,7 @@ def plant_days(db: Session, *, now: datetime, first: date, last: date) -> list[R
         while weekly.weekday() != index % 5:
             weekly += timedelta(days=1)
         wanted = {weekly + timedelta(days=7 * week) for week in range(((last - weekly).days // 7) + 1)}
-        wanted = {one for one in wanted if is_working(one)[0]} | {today}
+        wanted = {one for one in wanted if calendar.is_working(one)} | {today}
         for one in sorted(wanted):
             if (official.id, one) not in known:
                 opens, closes = _hours_today(now) if one == today else (MORNING, AFTERNOON)[index % 2]

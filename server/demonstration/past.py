@@ -33,7 +33,8 @@ from server.petitions.models import (
 from server.petitions.words import FollowUpState, Outcome, PetitionState, Purpose, ReadBack
 from server.places.one_time_codes import new_code
 from server.scheduling.models import Booking, Petitioner, ReceptionDay, WaitPromise
-from server.scheduling.service import instant_of, window_of
+from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.service_free import hours_of, instant_of
 from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 
@@ -111,7 +112,7 @@ def plant_past(past: Past, days: list[ReceptionDay]) -> None:
 
 
 def _plant_one(past: Past, day: ReceptionDay, *, slot: int, state: PetitionState, told: Told) -> None:
-    began = instant_of(day.day, window_of(day).minute(slot)) + timedelta(minutes=past.dice.randint(0, 4))
+    began = instant_of(day.day, hours_of(day).minute(slot)) + timedelta(minutes=past.dice.randint(0, 4))
     point = past.dice.choice(past.planted.points)
     person = make_petitioner(past.db, past.dice, past.serials, began - timedelta(days=3))
     withdrawn = state is P.WITHDRAWN
@@ -251,15 +252,16 @@ def _plant_review(
         petition.closed_at = min(decided + timedelta(days=9), past.now)
     db.add(Review(session_id=sid, approved=True, clerk_id=clerk_id, decided_at=decided))
     accepted = petition.outcome in NEED_UNIT_AND_DATE
-    for one in clocks_at_approval(local_date(ended), local_date(decided), Limits(), accepted=accepted):
+    calendar = calendar_in_force(db)
+    for one in clocks_at_approval(local_date(ended), local_date(decided), Limits(), calendar, accepted=accepted):
         db.add(
             Deadline(
                 petition_id=petition.id or 0,
                 kind=one.clock.value,
-                starts_on=one.starts_on,
-                counted_on=one.counted_on,
+                starts_on=one.counted.start,
+                counted_on=one.counted.counted_on,
                 due_on=one.due_on,
-                provisional=one.provisional,
+                provisional=one.counted.provisional,
                 met_at=petition.closed_at,
             )
         )

@@ -25,6 +25,7 @@ from server.demonstration.district import (
     renew_codes,
 )
 from server.demonstration.past import KNOWN_CODE, Past, Serials, plant_past
+from server.demonstration.plans import plant_plans
 
 PASSWORD = "lianxin-2026"  # noqa: S105 - of the fictitious district, printed at every start
 WEEKS_BACK, WEEKS_AHEAD = 8, 4
@@ -81,6 +82,7 @@ def _plant_all(db: Session, now: datetime, dice: Random) -> None:
     days = plant_days(db, now=now, first=first, last=last)
     plant_past(Past(db, dice, planted, serials, now), days)
     plant_coming(db, days, now=now, dice=dice, planted=planted, serials=serials)
+    plant_plans(db, now=now, planted=planted)
 
 
 def _bring_to_today(db: Session, now: datetime, dice: Random) -> None:

@@ -1,6 +1,7 @@
 """Words for a matter, domain.md section 5: codes for machines, messages for people."""
 
 from server.petitions.words import Outcome, Purpose
+from server.scheduling.contents import CONTENTS as CONTENTS
 
 PURPOSES: dict[Purpose, str] = {
     Purpose.REQUEST: "I want something to be solved",
@@ -8,25 +9,6 @@ PURPOSES: dict[Purpose, str] = {
     Purpose.SUGGESTION: "I have a suggestion",
     Purpose.APPEAL: "I do not agree with a decision",
     Purpose.ACCUSATION: "I want to report somebody",
-}
-CONTENTS: dict[str, str] = {
-    "land": "Land and resources",
-    "housing": "Housing and building",
-    "labour": "Work and social insurance",
-    "farming": "Village and farming",
-    "welfare": "Welfare and civil affairs",
-    "environment": "Environment",
-    "traffic": "Roads and traffic",
-    "health": "Health",
-    "education": "School, culture and sport",
-    "law": "Police, courts and law",
-    "discipline": "Discipline of officials",
-    "party_government": "Party and government affairs",
-    "economy": "Economy",
-    "trade": "Trade and tourism",
-    "science": "Science and industry",
-    "personnel": "Personnel",
-    "other": "Something else",
 }
 OUTCOMES: dict[Outcome, str] = {
     Outcome.ANSWERED: "Answered on the spot",

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-from server.scheduling.workdays import working_day_on_or_after
+from server.scheduling.workdays import DAY, Calendar, Counted, Counting, DayOff, days_after
 
 
 class Clock(StrEnum):
@@ -29,31 +29,42 @@ class Limits:
 
 @dataclass(frozen=True)
 class Due:
-    """``counted_on`` is the bare count; ``due_on`` is that day or the working day after the days off ``skipped``."""
+    """A clock with the date it ends on and how that date came about."""
 
     clock: Clock
-    starts_on: date
-    days: int
-    counted_on: date
-    due_on: date
-    skipped: tuple[date, ...]
-    provisional: bool
+    counted: Counted
+
+    @property
+    def due_on(self) -> date:
+        """The last day, a day off moved on."""
+        return self.counted.day
 
 
-def due(clock: Clock, starts_on: date, days: int) -> Due:
+def due(clock: Clock, starts_on: date, days: int, calendar: Calendar) -> Due:
     """Count ``days`` from the day after ``starts_on``; a day off moves the end on (Civil Code art. 203)."""
-    counted_on = starts_on + timedelta(days=days)
-    worked = working_day_on_or_after(counted_on)
-    return Due(clock, starts_on, days, counted_on, worked.day, worked.skipped, worked.provisional)
+    return Due(clock, days_after(calendar, starts_on, days))
 
 
-def clocks_at_approval(received_on: date, approved_on: date, limits: Limits, *, accepted: bool) -> Sequence[Due]:
+def clocks_at_approval(
+    received_on: date, approved_on: date, limits: Limits, calendar: Calendar, *, accepted: bool
+) -> Sequence[Due]:
     """The clocks an approval starts; handling counts from acceptance, which an accepting official has declared."""
     started = [
-        due(Clock.DISPATCH, received_on, limits.dispatch),
-        due(Clock.ACCEPT, received_on, limits.accept),
+        due(Clock.DISPATCH, received_on, limits.dispatch, calendar),
+        due(Clock.ACCEPT, received_on, limits.accept, calendar),
     ]
     if accepted:
-        started.append(due(Clock.TARGET, approved_on, limits.target))
-        started.append(due(Clock.HANDLE, approved_on, limits.handle))
+        started.append(due(Clock.TARGET, approved_on, limits.target, calendar))
+        started.append(due(Clock.HANDLE, approved_on, limits.handle, calendar))
     return started
+
+
+def as_counted(starts_on: date, counted_on: date, due_on: date, calendar: Calendar, *, provisional: bool) -> Counted:
+    """How a stored date came about: the days from the bare count to its end were all skipped."""
+    skipped = tuple(
+        DayOff(day, calendar.holiday(day))
+        for day in (counted_on + away * DAY for away in range((due_on - counted_on).days))
+    )
+    made_up = (due_on,) if due_on.weekday() > 4 else ()
+    days = (counted_on - starts_on).days
+    return Counted(Counting.DAYS, starts_on, days, counted_on, due_on, skipped, made_up, provisional)

@@ -19,7 +19,8 @@ from server.petitions.booking_steps import CHOICES, QUESTIONS, Step
 from server.petitions.service_drafts import Draft
 from server.ranges import paper_answer
 from server.responses import clock_time, day, page, refused, see_other
-from server.scheduling.service import FreeSlot, booking_by_number
+from server.scheduling.service import booking_by_number
+from server.scheduling.service_free import FreeSlot
 from server.scheduling.service_offers import (
     booked_view,
     day_of,
@@ -77,13 +78,14 @@ def _frame(draft: Draft, actor: Actor, step: Step) -> dict[str, Any]:
 
 def _options(db: Session, actor: Actor, now: datetime, step: Step, draft: Draft) -> dict[str, Any]:
     """What there is to choose from."""
+    content = draft.answers.get(Step.CONTENT.value)
     if step is Step.SLOT:
         official_id, unit_id = booking_steps.wanted_ids(draft.answers.get(Step.WANTED, "any"))
-        slots = slots_for(db, actor=actor, now=now, official_id=official_id, unit_id=unit_id)
-        joins = walk_ins(db, actor=actor, now=now, official_id=official_id, unit_id=unit_id)
+        told: dict[str, Any] = {"official_id": official_id, "unit_id": unit_id, "content": content}
+        slots, joins = slots_for(db, actor=actor, now=now, **told), walk_ins(db, actor=actor, now=now, **told)
         return {"slots": slots, "walk_in": joins[0] if joins else None}
     if step is Step.WANTED:
-        return {"offers": offers(db, actor=actor, now=now)}
+        return {"offers": offers(db, actor=actor, now=now, content=content)}
     if step is Step.POINT:
         return {"choices": {str(one.id): one.name for one in point_choices(db, actor=actor)}}
     return {"choices": CHOICES.get(step, {})}

@@ -24,7 +24,8 @@ from server.petitions.service_booking import (
     keep_photograph,
 )
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import require_own_point, window_of
+from server.scheduling.service import require_own_point
+from server.scheduling.service_free import hours_of
 
 STALE = timedelta(minutes=10)
 MAX_TYPED = 4000
@@ -199,5 +200,5 @@ def chosen_time(db: Session, *, day_id: int, slot: int | None) -> ChosenTime | N
     if day is None:
         return None
     official = db.get_one(User, day.official_id)
-    minute = None if slot is None else window_of(day).minute(slot)
+    minute = None if slot is None else hours_of(day).minute(slot)
     return ChosenTime(day.day, minute, official.display_name, official.post)

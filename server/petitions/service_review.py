@@ -14,6 +14,7 @@ from server.petitions.service_petition import known_to, move
 from server.petitions.service_session import session_by_token
 from server.petitions.states import PetitionEvent
 from server.petitions.words import PetitionState
+from server.scheduling.service_calendar import calendar_in_force
 
 PAGE = 50
 TO_REVIEW = (PetitionState.IN_REVIEW, PetitionState.RETURNED)
@@ -51,16 +52,16 @@ def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Lim
     petition.registered_at = now
     db.add(petition)
     db.add(Review(session_id=session.id or 0, approved=True, clerk_id=actor.id, decided_at=now))
-    accepted = petition.outcome in NEED_UNIT_AND_DATE
-    for one in clocks_at_approval(local_date(session.started_at), local_date(now), limits, accepted=accepted):
+    accepted, calendar = petition.outcome in NEED_UNIT_AND_DATE, calendar_in_force(db)
+    for one in clocks_at_approval(local_date(session.started_at), local_date(now), limits, calendar, accepted=accepted):
         db.add(
             Deadline(
                 petition_id=petition.id or 0,
                 kind=one.clock.value,
-                starts_on=one.starts_on,
-                counted_on=one.counted_on,
+                starts_on=one.counted.start,
+                counted_on=one.counted.counted_on,
                 due_on=one.due_on,
-                provisional=one.provisional,
+                provisional=one.counted.provisional,
             )
         )
     db.flush()

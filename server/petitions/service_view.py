@@ -9,11 +9,14 @@ from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import record, seen
 from server.errors import NotFound
+from server.petitions.deadlines import as_counted
 from server.petitions.models import Deadline, DeletedRecording, Paper, Petition, ProgressEntry, ReceptionSession
 from server.petitions.service_follow_up import Promised, list_of_petition
 from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
+from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.workdays import Counted
 
 SEAL_PATIENCE = timedelta(seconds=30)
 SLIP_LASTS = timedelta(minutes=30)
@@ -43,7 +46,7 @@ class PetitionView:
     unit: str
     token: str
     seal: str
-    deadlines: list[Deadline]
+    deadlines: list[tuple[Deadline, Counted]]
     promised: list[Promised]
     progress: dict[int, list[Progress]]
     papers: list[Paper]
@@ -70,12 +73,20 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         unit=db.get_one(Unit, petition.unit_id).name if petition.unit_id is not None else "",
         token=session.token if session is not None else "",
         seal=(session.recording_seal or "") if session is not None else "",
-        deadlines=list(db.exec(clocks)),
+        deadlines=_explained(db, list(db.exec(clocks))),
         promised=promised,
         progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
         papers=list(db.exec(papers)),
         deleted=db.get(DeletedRecording, session.id) if session is not None else None,
     )
+
+
+def _explained(db: Session, deadlines: list[Deadline]) -> list[tuple[Deadline, Counted]]:
+    calendar = calendar_in_force(db)
+    return [
+        (one, as_counted(one.starts_on, one.counted_on, one.due_on, calendar, provisional=one.provisional))
+        for one in deadlines
+    ]
 
 
 def see_petition(db: Session, *, actor: Actor, now: datetime, petition_id: int) -> None:

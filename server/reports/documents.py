@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,12 @@ from server.petitions.models import MinutesLine, SessionEvent
 from server.petitions.service_record import Record
 from server.petitions.words import ReadBack
 from server.reports.signature import drawing
+from server.scheduling.explaining import why
+from server.scheduling.service_publication import Published
+from server.scheduling.workdays import Counted
 from server.translation import DEFAULT_LOCALE, WEB, translate
 
+RECEPTIONS = WEB / "templates" / "documents" / "receptions.typ"
 TEMPLATE = WEB / "templates" / "documents" / "minutes.typ"
 FONTS = ("FangSong", "Noto Serif CJK SC", "Noto Sans CJK SC")
 WEEKDAYS = "一二三四五六日"
@@ -30,6 +35,36 @@ CONSENTS = {
 def minutes_pdf(record: Record) -> bytes:
     """The minutes of a talk as 接访笔录. The same record gives the same bytes."""
     return _compile(TEMPLATE, minutes_data(record))
+
+
+def receptions_pdf(rows: Sequence[Published], *, first: date, last: date, now: datetime, place: str = "") -> bytes:
+    """The published list for posting (公示); ``place`` is the township it is narrowed to."""
+    moved = [one for one in rows if one.counted is not None and one.counted.skipped]
+    notes = ["群众可在村级视频接访点预约,当天也可直接到场排队。"]
+    notes += [f"{_say_why(one.counted)}" for one in moved if one.counted is not None]
+    data = {
+        "title": f"{place}领导接访日程公示",
+        "period": f"{first.year}年{_date(first)} 至 {last.year}年{_date(last)}",
+        "days": [
+            {"day": _date(day), "rows": [_reception(one) for one in some]}
+            for day, some in groupby(rows, key=lambda one: one.day)
+        ],
+        "notes": notes,
+        "issued": f"{_day(now)} 公布",
+    }
+    return _compile(RECEPTIONS, data)
+
+
+def _say_why(counted: Counted) -> str:
+    return why(counted, lambda message, **params: translate(message, DEFAULT_LOCALE, params), _date)
+
+
+def _reception(one: Published) -> list[str]:
+    times = "、".join(
+        f"{opens // 60}:{opens % 60:02d}—{closes // 60}:{closes % 60:02d}" for opens, closes in one.hours.spans
+    )
+    whom = [*one.townships, *(_say(CONTENTS[key]) for key in one.contents)]
+    return [times, f"{one.official} {one.post}".strip(), one.unit or "—", "、".join(whom) or "不限"]
 
 
 def _compile(template: Path, data: Mapping[str, Any]) -> bytes:
@@ -55,7 +90,11 @@ def _moment(instant: datetime) -> str:
 
 def _day(value: datetime) -> str:
     day = local_date(value)
-    return f"{day.year}年{day.month}月{day.day}日(周{WEEKDAYS[day.weekday()]})"
+    return f"{day.year}年{_date(day)}"
+
+
+def _date(day: date) -> str:
+    return f"{day.month}月{day.day}日(周{WEEKDAYS[day.weekday()]})"
 
 
 def _instant(offset_ms: int | None, at: datetime) -> str:

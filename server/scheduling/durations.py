@@ -67,12 +67,16 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Queue:
-    """What somebody waits for: the opening, the talk under way with the minutes it has used, those ahead."""
+    """What somebody waits for: the opening, the talk under way with the minutes it has used, those ahead, breaks.
+
+    ``breaks`` are pairs: in how many minutes one begins, and how long it is; the first one first.
+    """
 
     ahead: Sequence[Ahead] = ()
     running: Kind | None = None
     elapsed: float = 0.0
     opens_in: float = 0.0
+    breaks: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -173,8 +177,10 @@ def estimate(queue: Queue, history: History) -> Estimate:
         talk = history.talk(one.kind)
         mean, variance = talk.mean + history.gap.mean, talk.variance + history.gap.variance
         parts.append(Spread(one.chance * mean, one.chance * (variance + (1 - one.chance) * mean * mean)))
-    variance = sum(one.variance for one in parts)
-    return Estimate(sum(one.mean for one in parts), sqrt(variance + 1))
+    middle = sum(one.mean for one in parts)
+    for begins_in, length in queue.breaks:
+        middle += length if middle > begins_in else 0.0
+    return Estimate(middle, sqrt(sum(one.variance for one in parts) + 1))
 
 
 def likely(found: Estimate, history: History) -> float:

@@ -2,20 +2,27 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import text
-from sqlmodel import CheckConstraint, Field, Index, SQLModel
+from sqlalchemy import JSON, BigInteger, text
+from sqlmodel import CheckConstraint, Field, Index, SQLModel, UniqueConstraint
 
 from server.database import SealedText, UtcDateTime, word
-from server.scheduling.words import BookingState, Priority
+from server.scheduling.words import BookingState, ChangeKind, Holiday, OnDayOff, PlanState, Priority, Repeat, Source
 
 
 class ReceptionDay(SQLModel, table=True):
-    """One official's reception on one day. Minutes count from local midnight; slots follow each other without gap."""
+    """One official's reception on one day. Minutes count from local midnight.
+
+    ``spans`` are the openings within the day; empty for one from ``opens_minute`` to ``closes_minute``. A day made by a
+    plan has its ``rule_id`` and the day that the plan named, ``planned_on``; an extra day has none. ``off_plan`` days
+    are planned no more, but booked: they take nobody new and wait for a person to move the bookings.
+    """
 
     __tablename__ = "reception_days"
     __table_args__ = (
         CheckConstraint("opens_minute < closes_minute", name="ck_reception_days_window"),
         CheckConstraint("slot_minutes BETWEEN 5 AND 120", name="ck_reception_days_slot"),
+        CheckConstraint("buffer_minutes BETWEEN 0 AND 60", name="ck_reception_days_buffer"),
+        CheckConstraint("capacity BETWEEN 1 AND 20", name="ck_reception_days_capacity"),
         Index(
             "uq_reception_days_official_day",
             "official_id",
@@ -33,6 +40,12 @@ class ReceptionDay(SQLModel, table=True):
     closes_minute: int
     slot_minutes: int = 20
     cancelled: bool = False
+    spans: list[list[int]] = Field(default_factory=list, sa_type=JSON)
+    buffer_minutes: int = 0
+    capacity: int = 1
+    rule_id: int | None = Field(default=None, foreign_key="reception_rules.id", index=True)
+    planned_on: date | None = None
+    off_plan: bool = False
 
 
 class Petitioner(SQLModel, table=True):
@@ -51,9 +64,10 @@ class Petitioner(SQLModel, table=True):
 
 
 class Booking(SQLModel, table=True):
-    """A place on an official's list: a slot, or (``slot`` empty) a walk-in. ``number`` is what the villager keeps.
+    """A place on an official's list (see ``slots.Hours``), or (``slot`` empty) a walk-in.
 
-    ``content`` is the category of the matter, ``people`` how many come for it: how long talks take depends on them.
+    ``number`` is what the villager keeps. ``content`` is the category of the matter, ``people`` how many come for it:
+    how long talks take depends on them.
     """
 
     __tablename__ = "bookings"
@@ -113,3 +127,120 @@ class WaitPromise(SQLModel, table=True):
     spread: float
     least: int | None = None
     most: int | None = None
+
+
+class CalendarVersion(SQLModel, table=True):
+    """One version of a year's days; the highest ``revision`` of a year is in force. Rows are never changed.
+
+    ``made_by`` is what the audit log calls the person; a year without a version is provisional.
+    """
+
+    __tablename__ = "calendar_versions"
+    __table_args__ = (
+        UniqueConstraint("year", "revision", name="uq_calendar_versions_revision"),
+        CheckConstraint("revision >= 1", name="ck_calendar_versions_revision"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int
+    revision: int
+    source: Source = Field(sa_type=word(Source))
+    why: str = Field(default="", max_length=200)
+    made_by: str = Field(default="", max_length=64)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day that a version names: off, or a weekend day worked. All other days follow their weekday."""
+
+    __tablename__ = "calendar_days"
+
+    version_id: int = Field(foreign_key="calendar_versions.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    working: bool
+    holiday: Holiday = Field(sa_type=word(Holiday))
+
+
+class ReceptionRule(SQLModel, table=True):
+    """A plan: when an official receives again and again, whom, and from how soon to how far ahead it can be booked.
+
+    ``weekdays`` has bit 0 for Monday, ``ordinals`` bits 1 to 5 and bit 6 for the last of the month, ``month_days`` bits
+    1 to 31. Whom: ``RuleAudience``.
+    """
+
+    __tablename__ = "reception_rules"
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR valid_from <= valid_until", name="ck_reception_rules_valid"),
+        CheckConstraint("slot_minutes BETWEEN 5 AND 120", name="ck_reception_rules_slot"),
+        CheckConstraint("buffer_minutes BETWEEN 0 AND 60", name="ck_reception_rules_buffer"),
+        CheckConstraint("capacity BETWEEN 1 AND 20", name="ck_reception_rules_capacity"),
+        CheckConstraint("notice_days BETWEEN 0 AND 30", name="ck_reception_rules_notice"),
+        CheckConstraint("horizon_days BETWEEN 1 AND 180", name="ck_reception_rules_horizon"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    official_id: int = Field(foreign_key="users.id", index=True)
+    repeat: Repeat = Field(sa_type=word(Repeat))
+    weekdays: int = 0
+    ordinals: int = 0
+    month_days: int = Field(default=0, sa_type=BigInteger)
+    valid_from: date
+    valid_until: date | None = None
+    on_day_off: OnDayOff = Field(sa_type=word(OnDayOff))
+    spans: list[list[int]] = Field(sa_type=JSON)
+    slot_minutes: int = 20
+    buffer_minutes: int = 0
+    capacity: int = 1
+    notice_days: int = 3
+    horizon_days: int = 28
+    state: PlanState = Field(default=PlanState.DRAFT, sa_type=word(PlanState), index=True)
+
+
+class RuleAudience(SQLModel, table=True):
+    """Whom a plan receives: one row a township, content or unit. A kind without rows is not restricted."""
+
+    __tablename__ = "rule_audiences"
+    __table_args__ = (
+        CheckConstraint(
+            "(CASE WHEN township_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN content IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN unit_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="ck_rule_audiences_one",
+        ),
+        UniqueConstraint("rule_id", "township_id", name="uq_rule_audiences_township"),
+        UniqueConstraint("rule_id", "content", name="uq_rule_audiences_content"),
+        UniqueConstraint("rule_id", "unit_id", name="uq_rule_audiences_unit"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule_id: int = Field(foreign_key="reception_rules.id", index=True)
+    township_id: int | None = Field(default=None, foreign_key="townships.id")
+    content: str | None = Field(default=None, max_length=40)
+    unit_id: int | None = Field(default=None, foreign_key="units.id")
+
+
+class PlanChange(SQLModel, table=True):
+    """One day on which a plan is not as its rule says."""
+
+    __tablename__ = "plan_changes"
+    __table_args__ = (UniqueConstraint("rule_id", "day", name="uq_plan_changes_day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule_id: int = Field(foreign_key="reception_rules.id", index=True)
+    day: date
+    kind: ChangeKind = Field(sa_type=word(ChangeKind))
+    spans: list[list[int]] = Field(default_factory=list, sa_type=JSON)
+    why: str = Field(default="", max_length=200)
+
+
+class CalendarFeed(SQLModel, table=True):
+    """The secret address of a calendar feed: of an official, or of a point. Renewing replaces the token."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (CheckConstraint("(official_id IS NULL) <> (point_id IS NULL)", name="ck_calendar_feeds_one"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    official_id: int | None = Field(default=None, foreign_key="users.id", unique=True)
+    point_id: int | None = Field(default=None, foreign_key="village_points.id", unique=True)
+    token: str = Field(sa_type=SealedText)
+    token_hash: str = Field(unique=True, max_length=64)
+    made_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,7 +1,6 @@
 """The administrator's reception days."""
 
-from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Path, Request
@@ -16,23 +15,15 @@ from server.errors import Conflict, Invalid
 from server.places.naming import row_id
 from server.responses import clock_time, page, refused, see_other
 from server.scheduling import service_days as days
+from server.scheduling import service_moving as moving
+from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.typed import typed_day, typed_minute
+from server.scheduling.workdays import as_named
 
 router = APIRouter(prefix="/admin/days")
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 1, 1)
 Text = Annotated[str, Form()]
 Key = Annotated[int, Path(ge=1, le=999_999_999)]
-
-
-def _minute(text: str) -> int | None:
-    hour, _, minute = text.partition(":")
-    fits = len(text) <= 5 and hour.isdecimal() and minute.isdecimal() and int(hour) <= 24 and int(minute) < 60
-    return int(hour) * 60 + int(minute) if fits else None
-
-
-def _day(text: str) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(text)
-    return None
 
 
 def _form(
@@ -44,7 +35,12 @@ def _form(
     weeks: Text = "1",
 ) -> days.DayForm:
     return days.DayForm(
-        row_id(official_id), _day(day), _minute(opens), _minute(closes), row_id(slot_minutes), row_id(weeks) or 1
+        row_id(official_id),
+        typed_day(day),
+        typed_minute(opens),
+        typed_minute(closes),
+        row_id(slot_minutes),
+        row_id(weeks) or 1,
     )
 
 
@@ -64,7 +60,7 @@ def calendar(
 ) -> Response:
     """Four weeks of reception days; which ones is in the address."""
     today = local_date(now)
-    first = min(max(_day(since) or today - timedelta(days=today.weekday()), EARLIEST), LATEST)
+    first = min(max(typed_day(since) or today - timedelta(days=today.weekday()), EARLIEST), LATEST)
     with reading(engine) as db:
         rows = days.list_days(db, actor=actor, first=first, official_id=row_id(official))
         people = days.officials(db, actor=actor)
@@ -96,16 +92,19 @@ def add_days(request: Request, engine: Database, actor: CurrentActor, now: Now, 
     return page(request, "admin/days_added.html", added=added)
 
 
-def _one(db: Session, actor: Actor, day_id: int) -> dict[str, Any]:
+def _one(db: Session, actor: Actor, now: datetime, day_id: int) -> dict[str, Any]:
     day, official = days.get_day(db, actor=actor, day_id=day_id)
-    return {"day": day, "official": official, "booked": days.open_bookings(db, actor=actor, day_id=day_id)}
+    booked = days.open_bookings(db, actor=actor, day_id=day_id)
+    others = moving.other_times(db, actor=actor, now=now, day_id=day_id) if day.off_plan else {}
+    counted = None if day.planned_on is None else as_named(calendar_in_force(db), day.planned_on, day.day)
+    return {"day": day, "official": official, "booked": booked, "others": others, "counted": counted}
 
 
 @router.get("/{day_id}")
-def one_day(request: Request, engine: Database, actor: CurrentActor, day_id: Key) -> Response:
+def one_day(request: Request, engine: Database, actor: CurrentActor, now: Now, day_id: Key) -> Response:
     """One day: its times, who is booked, and what cancelling means."""
     with reading(engine) as db:
-        context = _one(db, actor, day_id)
+        context = _one(db, actor, now, day_id)
     day = context["day"]
     values = {"opens": clock_time(day.opens_minute), "closes": clock_time(day.closes_minute)}
     return page(request, "admin/day.html", values={**values, "slot_minutes": day.slot_minutes}, **context)
@@ -121,7 +120,7 @@ def change_day(
             days.change_day(db, actor=actor, now=now, day_id=day_id, form=form)
     except (Invalid, Conflict) as error:
         with reading(engine) as db:
-            context = _one(db, actor, day_id)
+            context = _one(db, actor, now, day_id)
         return refused(request, "admin/day.html", error, values=typed, **context)
     return see_other(f"/admin/days/{day_id}?done=saved")
 
@@ -134,6 +133,24 @@ def cancel_day(request: Request, engine: Database, actor: CurrentActor, now: Now
             days.cancel_day(db, actor=actor, now=now, day_id=day_id)
     except Conflict as error:
         with reading(engine) as db:
-            context = _one(db, actor, day_id)
+            context = _one(db, actor, now, day_id)
         return refused(request, "admin/day.html", error, values={}, **context)
     return see_other("/admin/days?done=cancelled")
+
+
+@router.post("/{day_id}/move/{number}")
+def move_booking(
+    request: Request, engine: Database, actor: CurrentActor, now: Now, day_id: Key, number: str, place: Text = ""
+) -> Response:
+    """Give a booking of this day the chosen other time; ``place`` is a day's row and a slot."""
+    to_day, _, slot = place.partition("-")
+    try:
+        with writing(engine) as db:
+            told: dict[str, Any] = {"reception_day_id": row_id(to_day) or 0, "slot": row_id(slot) or 0}
+            moving.move_booking(db, actor=actor, now=now, number=number, **told)
+            left = bool(days.open_bookings(db, actor=actor, day_id=day_id))
+    except (Invalid, Conflict) as error:
+        with reading(engine) as db:
+            context = _one(db, actor, now, day_id)
+        return refused(request, "admin/day.html", error, values={}, **context)
+    return see_other(f"/admin/days/{day_id}?done=moved" if left else "/admin/plans?done=moved")

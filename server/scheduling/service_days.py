@@ -1,9 +1,13 @@
 """Reception days, set up by the administrator: single ones and weekly series, changed, cancelled."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, select, true
+from sqlmodel.sql.expression import Select
 
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
@@ -11,11 +15,13 @@ from server.audit.service import record
 from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.places.models import VillagePoint
-from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.models import Booking, PlanChange, ReceptionDay
 from server.scheduling.service import move
+from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.service_free import GONE, hours_of
+from server.scheduling.slots import Hours, carried_over
 from server.scheduling.states import BookingEvent
-from server.scheduling.words import BookingState
-from server.scheduling.workdays import is_working
+from server.scheduling.words import BookingState, ChangeKind
 
 WEEKS_SHOWN, MAX_WEEKS = 4, 52
 LEAST_SLOT, MOST_SLOT = 5, 120
@@ -62,26 +68,39 @@ def officials(db: Session, *, actor: Actor) -> list[User]:
 def list_days(db: Session, *, actor: Actor, first: date, official_id: int | None = None) -> list[DayRow]:
     """Days of the four weeks from ``first``, cancelled ones left out."""
     require(actor, Action.SET_UP)
+    end = first + timedelta(weeks=WEEKS_SHOWN)
+    of_official = true() if official_id is None else col(ReceptionDay.official_id) == official_id
+    return day_rows(db, and_(col(ReceptionDay.day) >= first, col(ReceptionDay.day) < end, of_official))
+
+
+def days_on(db: Session, *, actor: Actor, days: Collection[date]) -> list[DayRow]:
+    """Who receives on these days."""
+    require(actor, Action.SET_UP)
+    return day_rows(db, col(ReceptionDay.day).in_(days))
+
+
+def day_rows(db: Session, which: ColumnElement[bool]) -> list[DayRow]:
+    """Days that are held, by a condition. For services; checks no right."""
+    return [DayRow(day, user, count, _slots(day)) for day, user, count in db.exec(_query().where(which))]
+
+
+def _query() -> Select[ReceptionDay, User, Any]:
     taken = (
         select(func.count())
         .select_from(Booking)
         .where(Booking.reception_day_id == ReceptionDay.id, col(Booking.state).in_(TAKEN))
         .scalar_subquery()
     )
-    query = (
+    return (
         select(ReceptionDay, User, taken)
         .join(User, col(User.id) == ReceptionDay.official_id)
-        .where(col(ReceptionDay.cancelled).is_(False), ReceptionDay.day >= first)
-        .where(ReceptionDay.day < first + timedelta(weeks=WEEKS_SHOWN))
+        .where(col(ReceptionDay.cancelled).is_(False))
         .order_by(col(ReceptionDay.day), col(ReceptionDay.opens_minute), col(User.id))
     )
-    if official_id is not None:
-        query = query.where(ReceptionDay.official_id == official_id)
-    return [DayRow(day, user, count, _slots(day)) for day, user, count in db.exec(query)]
 
 
 def _slots(day: ReceptionDay) -> int:
-    return (day.closes_minute - day.opens_minute) // day.slot_minutes
+    return hours_of(day).count
 
 
 def get_day(db: Session, *, actor: Actor, day_id: int) -> tuple[ReceptionDay, User]:
@@ -126,8 +145,8 @@ def add_days(db: Session, *, actor: Actor, now: datetime, form: DayForm) -> Adde
         raise Invalid("day_missing", "Please choose a day that is not over.", field="day")
     opens, closes, length = _checked_window(form)
     wanted = [form.day + timedelta(weeks=week) for week in range(max(1, min(form.weeks, MAX_WEEKS)))]
-    known = _days_of(db, official.id or 0, wanted)
-    made = [one for one in wanted if one not in known and is_working(one)[0]]
+    known, calendar = _days_of(db, official.id or 0, wanted), calendar_in_force(db)
+    made = [one for one in wanted if one not in known and calendar.is_working(one)]
     if not made:
         raise Conflict("no_day_left", "On these days nobody works, or the official receives already.", field="day")
     for one in made:
@@ -153,14 +172,12 @@ def change_day(db: Session, *, actor: Actor, now: datetime, day_id: int, form: D
     """Other times. Refused where a booked time would be lost; the end may always be moved on."""
     day, _ = get_day(db, actor=actor, day_id=day_id)
     opens, closes, length = _checked_window(form)
-    moved = (opens, length) != (day.opens_minute, day.slot_minutes)
-    slots = [one.slot for one, _ in open_bookings(db, actor=actor, day_id=day_id) if one.slot is not None]
-    if slots and (moved or (max(slots) + 1) * length + opens > closes):
+    after = replace(hours_of(day), spans=((opens, closes),), length=length)
+    if not lay_out(db, day, after):
         raise Conflict(
             "times_booked", "Times are booked on this day that would be lost. Cancel the day instead.", field="closes"
         )
-    day.opens_minute, day.closes_minute, day.slot_minutes = opens, closes, length
-    db.add(day)
+    except_from_plan(db, day, ChangeKind.CHANGED)
     _noted(db, actor, now, "reception_day.changed", day)
     return day
 
@@ -175,8 +192,46 @@ def cancel_day(db: Session, *, actor: Actor, now: datetime, day_id: int) -> int:
         move(db, actor=actor, now=now, booking=one, event=BookingEvent.CANCEL)
     day.cancelled = True
     db.add(day)
+    except_from_plan(db, day, ChangeKind.CANCELLED)
     _noted(db, actor, now, "reception_day.cancelled", day)
     return len(bookings)
+
+
+def lay_out(db: Session, day: ReceptionDay, hours: Hours) -> bool:
+    """Give a day other hours, every booking at its time as before. Without room for one: no, and nothing is changed.
+
+    Cancelled and absent ones hold no place; theirs is forgotten where the new hours do not have it.
+    """
+    held = select(Booking).where(Booking.reception_day_id == day.id, col(Booking.slot).is_not(None))
+    bookings = list(db.exec(held.where(col(Booking.state).not_in(GONE))))
+    carried = carried_over(hours_of(day), hours, [one.slot for one in bookings if one.slot is not None])
+    if carried is None:
+        return False
+    places = {one.number: carried[one.slot] for one in bookings if one.slot is not None}
+    for one in db.exec(held.where(col(Booking.state).in_(GONE))):
+        one.slot = (carried_over(hours_of(day), hours, [one.slot or 0]) or {}).get(one.slot or 0)
+    if any(places[one.number] != one.slot for one in bookings):
+        for one in bookings:
+            one.slot = None
+        db.flush()
+        for one in bookings:
+            one.slot = places[one.number]
+    day.spans, day.opens_minute, day.closes_minute = [list(one) for one in hours.spans], hours.opens, hours.closes
+    day.slot_minutes, day.buffer_minutes, day.capacity = hours.length, hours.buffer, hours.capacity
+    db.add(day)
+    db.flush()
+    return True
+
+
+def except_from_plan(db: Session, day: ReceptionDay, kind: ChangeKind) -> None:
+    """What a person did to a day of a plan by hand stays: the plan gets an exception."""
+    if day.rule_id is None:
+        return
+    query = select(PlanChange).where(PlanChange.rule_id == day.rule_id, PlanChange.day == day.day)
+    change = db.exec(query).first() or PlanChange(rule_id=day.rule_id, day=day.day, kind=kind)
+    change.kind, change.spans = kind, day.spans if kind is ChangeKind.CHANGED else []
+    db.add(change)
+    db.flush()
 
 
 def _noted(db: Session, actor: Actor, now: datetime, action: str, day: ReceptionDay) -> None:

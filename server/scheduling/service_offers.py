@@ -11,7 +11,8 @@ from server.clock import DISTRICT_ZONE, local_date
 from server.places.models import Unit, VillagePoint
 from server.places.service_readiness import is_due
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import FreeSlot, free_slots, instant_of, window_of
+from server.scheduling.service_audience import Bookable
+from server.scheduling.service_free import FreeSlot, free_slots, hours_of, instant_of, of_unit
 from server.scheduling.words import BookingState
 
 DAYS_AHEAD = 28
@@ -54,7 +55,13 @@ class AtPoint:
 
 
 def walk_ins(
-    db: Session, *, actor: Actor, now: datetime, official_id: int | None = None, unit_id: int | None = None
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    official_id: int | None = None,
+    unit_id: int | None = None,
+    content: str | None = None,
 ) -> list[WalkIn]:
     """Receptions of today that are still open, the shortest list first."""
     require(actor, Action.BOOK)
@@ -68,24 +75,31 @@ def walk_ins(
     query = (
         select(ReceptionDay, User, expected)
         .join(User, col(User.id) == ReceptionDay.official_id)
-        .where(col(ReceptionDay.cancelled).is_(False), col(User.active).is_(True))
+        .where(col(ReceptionDay.cancelled).is_(False), col(ReceptionDay.off_plan).is_(False), col(User.active))
         .where(ReceptionDay.day == local_date(now), ReceptionDay.closes_minute > local.hour * 60 + local.minute)
     )
     if official_id is not None:
         query = query.where(ReceptionDay.official_id == official_id)
     if unit_id is not None:
-        query = query.where(User.unit_id == unit_id)
-    found = [WalkIn(day.id or 0, one.id or 0, one.display_name, one.post, count) for day, one, count in db.exec(query)]
+        query = query.where(of_unit(unit_id))
+    rows = db.exec(query).all()
+    plans = {day.rule_id for day, _, _ in rows if day.rule_id is not None}
+    bookable = Bookable(db, plans, actor=actor, point_id=None, content=content)
+    found = [
+        WalkIn(day.id or 0, one.id or 0, one.display_name, one.post, count)
+        for day, one, count in rows
+        if bookable.admits(day)
+    ]
     return sorted(found, key=lambda one: (one.expected, one.official_id))
 
 
-def offers(db: Session, *, actor: Actor, now: datetime) -> list[Offer]:
+def offers(db: Session, *, actor: Actor, now: datetime, content: str | None = None) -> list[Offer]:
     """Every official who receives in the coming weeks, in the order of the officials' entry."""
-    slots = free_slots(db, actor=actor, now=now, from_day=local_date(now), days=DAYS_AHEAD)
+    slots = free_slots(db, actor=actor, now=now, from_day=local_date(now), days=DAYS_AHEAD, content=content)
     soonest: dict[int, FreeSlot] = {}
     for slot in slots:
         soonest.setdefault(slot.official_id, slot)
-    wanted = set(soonest) | {one.official_id for one in walk_ins(db, actor=actor, now=now)}
+    wanted = set(soonest) | {one.official_id for one in walk_ins(db, actor=actor, now=now, content=content)}
     rows = db.exec(
         select(User, Unit)
         .join(Unit, col(Unit.id) == User.unit_id, isouter=True)
@@ -106,7 +120,13 @@ def offers(db: Session, *, actor: Actor, now: datetime) -> list[Offer]:
 
 
 def slots_for(
-    db: Session, *, actor: Actor, now: datetime, official_id: int | None, unit_id: int | None
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    official_id: int | None,
+    unit_id: int | None,
+    content: str | None = None,
 ) -> list[FreeSlot]:
     """Free slots of the coming weeks; where several officials are free at one time, the first of them."""
     found = free_slots(
@@ -117,6 +137,7 @@ def slots_for(
         days=DAYS_AHEAD,
         official_id=official_id,
         unit_id=unit_id,
+        content=content,
     )
     by_time: dict[tuple[int, int], FreeSlot] = {}
     for one in found:
@@ -153,7 +174,7 @@ def booked_view(db: Session, *, booking: Booking) -> AtPoint:
 
 
 def _at_point(booking: Booking, petitioner: Petitioner, day: ReceptionDay, official: User) -> AtPoint:
-    slot_at = None if booking.slot is None else instant_of(day.day, window_of(day).minute(booking.slot))
+    slot_at = None if booking.slot is None else instant_of(day.day, hours_of(day).minute(booking.slot))
     return AtPoint(booking, petitioner.name, slot_at, official.display_name, official.post)
 
 

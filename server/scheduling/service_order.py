@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
@@ -10,7 +11,7 @@ from server.accounts.models import User
 from server.places.models import VillagePoint
 from server.scheduling.durations import SHOWS, Ahead, Estimate, Queue, Wait, back_at, estimate, told
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import instant_of, window_of
+from server.scheduling.service_free import hours_of, instant_of
 from server.scheduling.service_waits import history, kind_of, minutes_between
 from server.scheduling.waiting import PRIORITIES, Placed, Rules, Visitor, in_order
 from server.scheduling.words import BookingState, Priority
@@ -123,7 +124,7 @@ def _visitor(booking: Booking, slot: datetime | None) -> Visitor:
 
 def slot_at(booking: Booking, day: ReceptionDay) -> datetime | None:
     """The booked instant."""
-    return None if booking.slot is None else instant_of(day.day, window_of(day).minute(booking.slot))
+    return None if booking.slot is None else instant_of(day.day, hours_of(day).minute(booking.slot))
 
 
 def _shown_order(entry: Entry) -> tuple[int, int, datetime]:
@@ -148,8 +149,19 @@ def estimated(
         running=kind_of(talking, day.official_id) if talking is not None else None,
         elapsed=minutes_between(since, now) if since is not None else 0.0,
         opens_in=max(0.0, minutes_between(now, instant_of(day.day, day.opens_minute))),
+        breaks=_breaks(day, now),
     )
     return len(waiting), estimate(queue, history(db, now=now))
+
+
+def _breaks(day: ReceptionDay, now: datetime) -> list[tuple[float, float]]:
+    """The pauses between the day's openings that are still to come, or what is left of the present one."""
+    found = []
+    for (_, closes), (opens, _) in pairwise(hours_of(day).spans):
+        begins, ends = (minutes_between(now, instant_of(day.day, minute)) for minute in (closes, opens))
+        if ends > 0:
+            found.append((max(0.0, begins), ends - max(0.0, begins)))
+    return found
 
 
 def waits_of(db: Session, *, now: datetime, entries: Sequence[Entry]) -> dict[str, Wait]:

@@ -1,34 +1,92 @@
-"""Slots as integers: minutes after local midnight, no dates in loops."""
+"""Slots as integers: minutes after local midnight, a day's places as the bits of one number, no dates in loops."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
-class Window:
-    """The opening of one reception day."""
+class Hours:
+    """The opening of one reception day: spans of minutes, and how they are cut into slots.
 
-    opens: int
-    closes: int
+    A *place* is what a booking takes. Places count through the day; ``capacity`` of them begin together, so that with
+    a capacity of one a place is a slot.
+    """
+
+    spans: tuple[tuple[int, int], ...]
     length: int
+    buffer: int = 0
+    capacity: int = 1
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """When the slots begin; a slot ends within its span, the buffer after it need not."""
+        step = self.length + self.buffer
+        return tuple(minute for opens, closes in self.spans for minute in range(opens, closes - self.length + 1, step))
+
+    @property
+    def opens(self) -> int:
+        """The first minute of the day."""
+        return self.spans[0][0]
+
+    @property
+    def closes(self) -> int:
+        """The minute after the last one of the day."""
+        return self.spans[-1][1]
 
     @property
     def count(self) -> int:
-        """How many whole slots fit."""
-        return max(0, (self.closes - self.opens) // self.length)
+        """How many places there are."""
+        return len(self.starts) * self.capacity
 
-    def minute(self, slot: int) -> int:
-        """When ``slot`` begins."""
-        return self.opens + slot * self.length
+    def minute(self, place: int) -> int:
+        """When ``place`` begins."""
+        return self.starts[place // self.capacity]
 
-    def has(self, slot: int) -> bool:
-        """Whether there is such a slot."""
-        return 0 <= slot < self.count
+    def together(self, place: int) -> list[int]:
+        """Every place that begins with ``place``, that one first."""
+        first = place - place % self.capacity
+        return [place, *(one for one in range(first, first + self.capacity) if one != place)]
+
+    def has(self, place: int) -> bool:
+        """Whether there is such a place."""
+        return 0 <= place < self.count
 
 
-def free(window: Window, taken: Collection[int], *, not_before: int = 0) -> list[int]:
-    """The free slots that begin at ``not_before`` or later, in order."""
-    return [slot for slot in range(window.count) if slot not in taken and window.minute(slot) >= not_before]
+def bits(places: Iterable[int]) -> int:
+    """Places as one number."""
+    taken = 0
+    for place in places:
+        taken |= 1 << place
+    return taken
+
+
+def free(hours: Hours, taken: int, *, not_before: int = 0) -> list[int]:
+    """The first free place of every slot that has one and begins at ``not_before`` or later, in order.
+
+    ``taken`` has a bit for every place that is taken.
+    """
+    group = (1 << hours.capacity) - 1
+    found = []
+    for at, start in enumerate(hours.starts):
+        left = group & ~(taken >> at * hours.capacity)
+        if left and start >= not_before:
+            found.append(at * hours.capacity + (left & -left).bit_length() - 1)
+    return found
+
+
+def carried_over(before: Hours, after: Hours, taken: Sequence[int]) -> dict[int, int] | None:
+    """Where every taken place goes so that nobody's time changes; none where a time would be lost."""
+    index = {minute: at for at, minute in enumerate(after.starts)}
+    used: dict[int, int] = {}
+    moved: dict[int, int] = {}
+    for place in sorted(taken):
+        at = index.get(before.minute(place)) if before.has(place) else None
+        if at is None or used.get(at, 0) >= after.capacity or before.length > after.length:
+            return None
+        moved[place] = at * after.capacity + used.get(at, 0)
+        used[at] = used.get(at, 0) + 1
+    return moved
 
 
 def nearest(candidates: Iterable[tuple[int, int]], wanted: tuple[int, int], count: int = 3) -> list[tuple[int, int]]:

@@ -1,8 +1,8 @@
-"""A visitor's way through the list, as a table."""
+"""A visitor's way through the list, and a plan's into the published list, as tables."""
 
 from enum import StrEnum
 
-from server.scheduling.words import BookingState
+from server.scheduling.words import BookingState, PlanState
 
 S = BookingState
 
@@ -34,4 +34,18 @@ BOOKING: dict[tuple[BookingState, BookingEvent], BookingState] = {
     (S.ABSENT, E.BRING_BACK): S.WAITING,
     (S.ABSENT, E.CHECK_IN): S.WAITING,
     (S.IN_SESSION, E.FINISH): S.DONE,
+}
+
+
+class PlanEvent(StrEnum):
+    """What can happen to a plan."""
+
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+
+
+PLAN: dict[tuple[PlanState, PlanEvent], PlanState] = {
+    (PlanState.DRAFT, PlanEvent.PUBLISH): PlanState.PUBLISHED,
+    (PlanState.PUBLISHED, PlanEvent.WITHDRAW): PlanState.WITHDRAWN,
+    (PlanState.WITHDRAWN, PlanEvent.PUBLISH): PlanState.PUBLISHED,
 }

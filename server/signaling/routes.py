@@ -17,10 +17,11 @@ from server.places.service import unit_choices
 from server.ranges import paper_answer
 from server.responses import page, see_other
 from server.scheduling.service import booking_by_number
+from server.scheduling.service_calendar import calendar_in_force
 from server.scheduling.service_desk import official_named, receiving_today
 from server.scheduling.service_offers import booked_view
 from server.scheduling.words import BookingState
-from server.scheduling.workdays import add_working_days
+from server.scheduling.workdays import working_days_after
 
 router = APIRouter()
 SUGGESTED_DAYS = (3, 5, 10, 20)
@@ -35,8 +36,8 @@ def desk(request: Request, engine: Database, actor: CurrentActor, now: Now, offi
         if chosen is None:
             return page(request, "signaling/choose.html", officials=receiving_today(db, actor=actor, now=now))
         whose, units = official_named(db, official_id=chosen), unit_choices(db)
-    today = local_date(now)
-    due = [(days, add_working_days(today, days).day) for days in SUGGESTED_DAYS]
+        calendar, today = calendar_in_force(db), local_date(now)
+    due = [working_days_after(calendar, today, days) for days in SUGGESTED_DAYS]
     told: dict[str, Any] = {"whose": whose, "units": units, "outcomes": OUTCOMES, "due": due, "today": today}
     return page(request, "signaling/desk.html", **told, needs_unit=NEED_UNIT_AND_DATE, needs_reason=NEED_REASON)
 

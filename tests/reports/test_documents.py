@@ -1,7 +1,9 @@
 """The minutes as PDF: everything that was said and signed is in it, and nothing typed becomes markup."""
 
 import subprocess
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from fastapi.testclient import TestClient
 
@@ -9,8 +11,11 @@ from server.database import reading, writing
 from server.petitions.service_ending import close_unsigned
 from server.petitions.service_minutes import add_addendum, write_line
 from server.petitions.service_record import record_of_petition
-from server.reports.documents import available_fonts, minutes_pdf
+from server.reports.documents import available_fonts, minutes_pdf, receptions_pdf
 from server.reports.signature import drawing
+from server.scheduling.service_publication import Published
+from server.scheduling.slots import Hours
+from server.scheduling.workdays import library_calendar, on_or_after
 from tests.district import WHO, District
 from tests.petitions.record import SIGNATURE, Talk, approved, begin, cookie_of, end, say, whole
 
@@ -112,3 +117,33 @@ def test_route(client: TestClient, district: District) -> None:
     assert (
         client.get(f"/petitions/{booked}/minutes.pdf", headers=cookie_of(district, district.clerk)).status_code == 404
     )
+
+
+def test_the_published_list_for_posting(district: District, tmp_path: Path) -> None:
+    """Every reception with day, times, official and whom; a moved day says why; an odd post is no markup."""
+    hours, moved = Hours(((540, 720), (840, 1020)), 20), on_or_after(library_calendar(), date(2026, 10, 1))
+    told: dict[str, Any] = {
+        "hours": hours,
+        "unit": "住房建设局",
+        "counted": None,
+        "cancelled": False,
+        "official": "王 局",
+    }
+    rows = [
+        Published(1, date(2026, 9, 30), post="#局长*", townships=[], contents=["land"], **told),
+        Published(2, moved.day, post="局长", townships=["青溪镇"], contents=[], **{**told, "counted": moved}),
+    ]
+    first, last = date(2026, 9, 28), date(2026, 11, 1)
+    text = text_of(receptions_pdf(rows, first=first, last=last, now=district.clock.now(), place="青溪镇"), tmp_path)
+    for wanted in (
+        "青溪镇领导接访日程公示",
+        "2026年9月28日(周一)至2026年11月1日(周日)",
+        "9月30日(周三)",
+        "9:00—12:00、14:00—17:00",
+        "#局长*",
+        "国土资",
+        "10月8日(周四)",
+        "10月1日(周四)至10月7日(周三)(国庆节)",
+        "2026年11月24日(周二)公布",
+    ):
+        assert wanted in text, wanted

@@ -79,6 +79,13 @@ def test_each_one_more_ahead_takes_longer_and_a_chance_takes_its_share(
     assert fewer.spread < more.spread
 
 
+def test_who_is_not_called_before_a_break_waits_it_out() -> None:
+    plain = estimate(Queue([Ahead(FAST)]), History()).middle
+    assert estimate(Queue([Ahead(FAST)], breaks=[(plain + 1, 60)]), History()).middle == plain
+    assert estimate(Queue([Ahead(FAST)], breaks=[(plain - 1, 60)]), History()).middle == plain + 60
+    assert estimate(Queue([Ahead(FAST)], breaks=[(1, 60), (plain + 1, 10)]), History()).middle == plain + 70
+
+
 def test_few_errors_say_nothing_many_set_the_ends() -> None:
     assert conformal([5.0] * 39) == UNKNOWN_ERRORS
     assert conformal(range(99)) == (11, 49, 87)

@@ -1,6 +1,4 @@
-"""The rules of the list: working days, slots, states, identity."""
-
-from datetime import date, timedelta
+"""The rules of the list: slots, states, identity."""
 
 import pytest
 from hypothesis import given
@@ -8,65 +6,66 @@ from hypothesis import strategies as st
 
 from server.errors import Conflict, Invalid
 from server.scheduling.identity import Identity, checked
-from server.scheduling.slots import Window, free, nearest
+from server.scheduling.slots import Hours, bits, carried_over, free, nearest
 from server.scheduling.states import BOOKING, BookingEvent
 from server.scheduling.words import BookingState
-from server.scheduling.workdays import add_working_days, is_working, working_day_on_or_after
 from server.transitions import advance
 
 
-@pytest.mark.parametrize(
-    ("day", "working"),
-    [
-        (date(2026, 10, 1), False),
-        (date(2026, 10, 10), True),
-        (date(2026, 2, 14), True),
-        (date(2026, 2, 23), False),
-        (date(2026, 11, 24), True),
-        (date(2026, 11, 28), False),
-    ],
-)
-def test_days_off_and_make_up_days_follow_the_notice_of_2026(day: date, working: bool) -> None:
-    assert is_working(day) == (working, False)
+@st.composite
+def openings(draw: st.DrawFn) -> Hours:
+    """Up to three spans that do not touch."""
+    edges = sorted(draw(st.sets(st.integers(0, 1440), min_size=2, max_size=6)))
+    spans = tuple((edges[at], edges[at + 1]) for at in range(0, len(edges) - 1, 2))
+    return Hours(spans, draw(st.integers(5, 120)), draw(st.integers(0, 30)), draw(st.integers(1, 3)))
 
 
-def test_a_year_without_notice_is_provisional() -> None:
-    counted = working_day_on_or_after(date(2030, 10, 5))
-    assert counted.provisional
-    assert counted.day == date(2030, 10, 7)
+@given(openings())
+def test_slots_are_whole_within_a_span_and_apart_by_the_buffer(hours: Hours) -> None:
+    for start in hours.starts:
+        assert any(opens <= start and start + hours.length <= closes for opens, closes in hours.spans)
+    for opens, closes in hours.spans:
+        inside = [start for start in hours.starts if opens <= start < closes]
+        assert inside == [opens + n * (hours.length + hours.buffer) for n in range(len(inside))]
+        assert opens + len(inside) * (hours.length + hours.buffer) + hours.length > closes
+    assert [hours.minute(place) for place in range(hours.count)] == [
+        start for start in hours.starts for _ in range(hours.capacity)
+    ]
 
 
-def test_ten_working_days_over_the_national_holiday_use_the_make_up_saturday() -> None:
-    counted = add_working_days(date(2026, 9, 28), 10)
-    assert counted.day == date(2026, 10, 16)
-    assert counted.skipped == (*(date(2026, 10, day) for day in range(1, 8)), date(2026, 10, 11))
+@given(openings(), st.sets(st.integers(0, 80)), st.integers(0, 1440))
+def test_free_is_what_going_through_every_place_finds(hours: Hours, taken: set[int], now: int) -> None:
+    found = free(hours, bits(taken), not_before=now)
+    first: dict[int, int] = {}
+    for place in range(hours.count):
+        if place not in taken and hours.minute(place) >= now:
+            first.setdefault(hours.minute(place), place)
+    assert found == sorted(first.values())
 
 
-@given(st.dates(date(2024, 1, 1), date(2026, 11, 1)), st.integers(0, 30))
-def test_a_counted_day_is_worked_and_everything_skipped_is_not(start: date, days: int) -> None:
-    counted = add_working_days(start, days)
-    assert is_working(counted.day)[0]
-    assert all(not is_working(one)[0] for one in counted.skipped)
-    between = [start + timedelta(days=n) for n in range(1, (counted.day - start).days + 1)]
-    if days:
-        assert sum(is_working(one)[0] for one in between) == days
+@given(openings(), openings(), st.data())
+def test_carried_over_bookings_keep_their_minute_and_never_share_a_place(
+    before: Hours, after: Hours, data: st.DataObject
+) -> None:
+    taken = sorted(data.draw(st.sets(st.integers(0, max(0, before.count - 1)), max_size=before.count)))
+    carried = carried_over(before, after, taken)
+    if carried is None:
+        minutes = [before.minute(place) for place in taken]
+        room = dict.fromkeys(after.starts, after.capacity)
+        assert before.length > after.length or any(minutes.count(one) > room.get(one, 0) for one in minutes)
+    else:
+        assert sorted(carried) == taken
+        assert len(set(carried.values())) == len(taken)
+        assert all(after.minute(carried[place]) == before.minute(place) for place in taken)
 
 
-windows = st.builds(
-    lambda opens, length, hours: Window(opens, opens + hours, length),
-    st.integers(0, 1000),
-    st.integers(5, 120),
-    st.integers(0, 400),
-)
-
-
-@given(windows, st.sets(st.integers(0, 80)), st.integers(0, 1440))
-def test_free_slots_are_whole_not_taken_and_not_over(window: Window, taken: set[int], now: int) -> None:
-    found = free(window, taken, not_before=now)
-    assert found == sorted(set(found))
-    for slot in range(window.count):
-        assert (slot in found) == (slot not in taken and window.minute(slot) >= now)
-        assert window.minute(slot) + window.length <= window.closes
+@given(openings(), st.integers(0, 200))
+def test_places_that_begin_together_are_one_slot(hours: Hours, place: int) -> None:
+    if hours.has(place):
+        assert {hours.minute(one) for one in hours.together(place)} == {hours.minute(place)}
+        assert sorted(hours.together(place)) == [
+            one for one in range(hours.count) if hours.minute(one) == hours.minute(place)
+        ]
 
 
 @given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 1439)), max_size=40), st.integers(0, 30))

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from server.database import reading, writing
 from server.errors import Conflict, Forbidden, Invalid, NotFound
-from server.scheduling import service, service_list
+from server.scheduling import service, service_free, service_list
 from server.scheduling.models import Booking, Petitioner
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState
@@ -17,7 +17,7 @@ from tests.district import TODAY, District
 
 def free_numbers(district: District) -> list[int]:
     with reading(district.engine) as db:
-        found = service.free_slots(
+        found = service_free.free_slots(
             db, actor=district.kiosk, now=district.clock.now(), from_day=TODAY, days=28, official_id=None
         )
     return [one.slot for one in found]

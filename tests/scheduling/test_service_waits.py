@@ -6,12 +6,13 @@ import pytest
 from sqlmodel import select
 
 from server.audit.models import AuditEntry
+from server.clock import DISTRICT_ZONE
 from server.database import reading, writing
 from server.errors import Invalid
 from server.petitions.service_booking import Who
 from server.scheduling import service_list
 from server.scheduling.durations import Kind
-from server.scheduling.models import Booking, WaitPromise
+from server.scheduling.models import Booking, ReceptionDay, WaitPromise
 from server.scheduling.service_order import Place, rules_from, use_rules
 from server.scheduling.service_waits import forget_history, history
 from server.scheduling.states import BookingEvent
@@ -157,6 +158,20 @@ def test_a_running_talk_shortens_the_wait_minute_by_minute(district: District) -
     assert waits[0] is not None
     assert waits[1] is not None
     assert waits[1].most < waits[0].most
+
+
+def test_the_break_at_noon_is_counted_in(district: District) -> None:
+    number = district.wait(slot=None)
+    before = promises(district)[0]
+    with writing(district.engine) as db:
+        day = db.get_one(ReceptionDay, district.day_id)
+        now = district.clock.now().astimezone(DISTRICT_ZONE)
+        minute = now.hour * 60 + now.minute
+        day.spans = [[minute - 60, minute], [minute + 30, minute + 90]]
+        day.opens_minute, day.closes_minute = minute - 60, minute + 90
+    wait = place(district, number).wait
+    assert wait is not None
+    assert wait.most == 30 + (before.most or 0)
 
 
 def test_nothing_is_told_to_who_does_not_wait(district: District) -> None:

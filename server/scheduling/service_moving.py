@@ -1,0 +1,85 @@
+"""Days that are planned no more but booked, and moving their bookings to a free time of the same official."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from server.accounts.roles import Action, Actor, require
+from server.audit.service import record
+from server.clock import local_date
+from server.errors import Conflict, Invalid, NotFound
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.service import no_such_booking
+from server.scheduling.service_days import TAKEN, DayRow, day_rows
+from server.scheduling.service_free import FreeSlot, free_of_official, hours_of
+from server.scheduling.slots import nearest
+from server.scheduling.words import BookingState
+
+OFFERED = 3
+
+
+def off_plan_days(db: Session, *, actor: Actor) -> list[DayRow]:
+    """Days that wait for a person: their bookings stand, and the plan has no room for them any more."""
+    require(actor, Action.SET_UP)
+    return day_rows(db, col(ReceptionDay.off_plan).is_(True))
+
+
+def other_times(db: Session, *, actor: Actor, now: datetime, day_id: int) -> dict[str, list[FreeSlot]]:
+    """For every booking of a day, by number, the nearest free times of the same official on other days."""
+    require(actor, Action.SET_UP)
+    day = db.get_one(ReceptionDay, day_id)
+    free = {
+        (one.day.toordinal(), one.minute): one for one in free_of_official(db, now=now, official_id=day.official_id)
+    }
+    others = [pair for pair, one in free.items() if one.reception_day_id != day_id]
+    found: dict[str, list[FreeSlot]] = {}
+    query = select(Booking).where(Booking.reception_day_id == day_id, col(Booking.state).in_(TAKEN))
+    for booking in db.exec(query.order_by(col(Booking.slot), col(Booking.id))):
+        minute = hours_of(day).minute(booking.slot) if booking.slot is not None else day.opens_minute
+        chosen = nearest(others, (day.day.toordinal(), minute), OFFERED)
+        others = [pair for pair in others if pair not in chosen[:1]]
+        found[booking.number] = [free[pair] for pair in chosen]
+    return found
+
+
+def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, reception_day_id: int, slot: int) -> Booking:
+    """Give a booking another time of the same official. Its number stays; the unique index decides who was first.
+
+    A day that is planned no more goes with its last booking.
+    """
+    require(actor, Action.SET_UP)
+    booking = db.exec(select(Booking).where(Booking.number == number)).first()
+    if booking is None:
+        raise no_such_booking()
+    old, new = db.get_one(ReceptionDay, booking.reception_day_id), db.get(ReceptionDay, reception_day_id)
+    if new is None or new.cancelled or new.off_plan or new.official_id != old.official_id:
+        raise NotFound("unknown_day", "This reception day is not there any more.")
+    if booking.state is not BookingState.BOOKED:
+        raise Conflict("wrong_state", "This step is not possible now. Please reload the page to see the current state.")
+    if new.day <= local_date(now) or not hours_of(new).has(slot):
+        raise Invalid("no_such_slot", "This time is over or does not exist. Please choose another.", field="slot")
+    try:
+        with db.begin_nested():
+            booking.reception_day_id, booking.slot = reception_day_id, slot
+            db.add(booking)
+            db.flush()
+    except IntegrityError:
+        words = (
+            "This time was just booked by somebody else. Please choose another; the nearest free ones are shown first."
+        )
+        raise Conflict("slot_taken", words, field="slot") from None
+    detail = {"day": {"from": old.day.isoformat(), "to": new.day.isoformat()}}
+    record(
+        db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=detail
+    )
+    _close_when_empty(db, old)
+    return booking
+
+
+def _close_when_empty(db: Session, day: ReceptionDay) -> None:
+    left = select(Booking.id).where(Booking.reception_day_id == day.id, col(Booking.state).in_(TAKEN))
+    if day.off_plan and db.exec(left).first() is None:
+        day.cancelled = True
+        db.add(day)
+        db.flush()

@@ -1,0 +1,65 @@
+"""The administrator makes a plan, sees what it means, publishes it, and the list says so: through what is visible."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.house import House
+from tests.e2e.people import PHONE, Person, person, signed_in
+from tests.e2e.test_accessibility import CUT_TABLES, LOW_LINKS, SIDEWAYS, no_violations
+
+pytestmark = pytest.mark.browser
+PAGES = ("/admin/plans", "/admin/plans/new", "/admin/calendar", "/admin/calendar/2026", "/admin/calendar/2027/edit")
+
+
+@pytest.fixture(scope="module")
+def administrator(browser: Browser, house: House) -> Iterator[Person]:
+    made = signed_in(browser, house, "administrator")
+    yield made
+    assert made.problems == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_are_accessible_at_the_desk_and_fit_a_phone(administrator: Person, address: str) -> None:
+    page = administrator.page
+    administrator.go(address)
+    no_violations(administrator)
+    assert page.evaluate(LOW_LINKS) == []
+    before = page.viewport_size
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    assert page.evaluate(SIDEWAYS) is False
+    assert page.evaluate(CUT_TABLES) == 0
+    if before is not None:
+        page.set_viewport_size(before)
+
+
+def test_a_plan_is_made_with_the_keyboard_seen_published_and_stands_in_the_list(
+    browser: Browser, house: House, administrator: Person
+) -> None:
+    page = administrator.page
+    administrator.go("/admin/plans")
+    page.get_by_role("link", name="新做计划").click()
+    page.get_by_label("接访领导", exact=True).select_option(index=2)
+    official = page.locator("#official_id option:checked").inner_text().split()[0]
+    page.get_by_label("怎样重复").select_option("month_day")
+    page.get_by_label("每月哪几日").focus()
+    page.keyboard.type("13、27")
+    page.get_by_label("从", exact=True).fill("8:05")
+    page.keyboard.press("Enter")
+    page.locator("#effects").wait_for()
+    assert "半年内有" in administrator.text("#counted")
+    no_violations(administrator)
+    page.get_by_role("button", name="存为草稿").press("Enter")
+    page.get_by_role("link", name="公布", exact=True).click()
+    assert "新增" in administrator.text("#counted")
+    no_violations(administrator)
+    page.get_by_role("button", name="公布").press("Enter")
+    page.get_by_text("计划已公布,可以预约了。").wait_for()
+    no_violations(administrator)
+    anybody = person(browser, house, PHONE)
+    anybody.go("/receptions")
+    row = anybody.page.locator("tr", has_text="8:05").first
+    assert official in row.inner_text()
+    no_violations(anybody)
+    assert anybody.page.evaluate(SIDEWAYS) is False
