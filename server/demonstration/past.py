@@ -154,7 +154,7 @@ def _plant_one(past: Past, day: ReceptionDay, *, slot: int, state: PetitionState
 
 
 def _promised(booking: Booking, at: datetime, official_id: int) -> WaitPromise:
-    middle = Random(booking.number).gauss(13, 6)  # noqa: S311 - what a visitor nobody is was told
+    middle = Random(booking.number).gauss(13, 9)  # noqa: S311 - what a visitor nobody is was told
     least = 5 * max(0, int((middle - 7) // 5))
     return WaitPromise(
         booking_id=booking.id or 0,
@@ -162,7 +162,7 @@ def _promised(booking: Booking, at: datetime, official_id: int) -> WaitPromise:
         promised_at=at,
         ahead=1,
         middle=middle,
-        spread=6.0,
+        spread=9.0,
         least=least,
         most=least + 15,
     )
