@@ -30,7 +30,7 @@ demo: .venv/.ready-run ## Play one whole reception with two synthetic peers and 
 bench: .venv/.ready-test ## Measure; one JSON object a line
 	@$(BIN)/python -m tests.benchmarks
 
-bench-media: .venv/.ready-test ## Measure forwarding and recording beside Janus (where it is installed) and the floor
+bench-media: .venv/.ready-test ## Measure the media: beside Janus (where it is installed), aiortc, the floor, a direct call
 	@$(BIN)/python -m tests.benchmarks.media
 
 screens: .venv/.ready-test ## Take the pictures in docs/screens/ anew

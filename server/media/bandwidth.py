@@ -19,7 +19,7 @@ LOWEST_CAP = 60_000
 MUCH, LITTLE, HOPELESS = 0.10, 0.02, 0.35
 UNKNOWN = 0.05
 FALLEN, RISEN, MET, WATCHED = 0.95, 1.03, 0.9, 1.0
-REMEMBERED = 10.0
+REMEMBERED, MOMENT = 10.0, 1.5
 NEVER = -1000.0
 QUEUE_FULL = 1.0
 NARROW_FOR, NARROW_FOR_AGAIN = 2.0, 0.0
@@ -68,13 +68,15 @@ class Downlink:
 
     It follows what happens to be sent, rises by a few percent a second, and falls only when a queue grows. So it says
     that a line is full (``full_at``) by falling, or standing still for a second, below what is sent; before it first
-    did, it is no limit at all. ``mark`` is what it is compared with, and since when.
+    did, it is no limit at all. Where less than a picture needs was sent (not ``much``) one late packet is enough for
+    that, so it counts for a moment only. ``mark`` is what it is compared with, and since when.
     """
 
     estimate: int = START
     told: int = 0
     told_at: float = NEVER
     full_at: float = NEVER
+    much: bool = True
     mark: tuple[int, float] = (0, NEVER)
     picture: Picture = Picture.SHOWN
     since: float = 0.0
@@ -88,7 +90,7 @@ class Downlink:
             before, at = bitrate, now
         stands = now - at >= WATCHED and bitrate < RISEN * before and bitrate < MET * sending
         if stands or (bitrate < FALLEN * before and bitrate < sending):
-            self.full_at = now
+            self.full_at, self.much = now, sending >= LEAST
         if now - at >= WATCHED or bitrate < before or now == at:
             self.mark = bitrate, now
         self.told, self.told_at = bitrate, now
@@ -115,7 +117,7 @@ class Downlink:
         """Judge the last second; whether pictures begin again now, which needs a keyframe."""
         if now - self.told_at > FRESH:
             self.told = 0
-        full = self.told > 0 and now - self.full_at < REMEMBERED
+        full = self.told > 0 and now - self.full_at < (REMEMBERED if self.much else MOMENT)
         self.estimate = next_bitrate(self.estimate, loss)
         hopeless = loss > HOPELESS or (round_trip is not None and round_trip > QUEUE_FULL)
         narrow = (full and self.told < LEAST) or (self.estimate <= LEAST and hopeless)
@@ -131,7 +133,7 @@ class Downlink:
         return False
 
     def _judge_shown(self, now: float) -> None:
-        patience = NARROW_FOR_AGAIN if now - self.since < PROVED_AFTER else NARROW_FOR
+        patience = NARROW_FOR_AGAIN if self.much and now - self.since < PROVED_AFTER else NARROW_FOR
         if self.narrow_since is not None and now - self.narrow_since >= patience:
             self._become(Event.TOO_NARROW, now)
         elif now - self.since > PROVED_AFTER:

@@ -53,7 +53,8 @@ class SoundTrack:
         samples = packet_samples(packet)
         if not samples or instant * RATE <= self._samples - SILENCE_SAMPLES:
             return
-        yield from self.fill(instant)
+        if instant * RATE - self._samples >= SILENCE_SAMPLES:
+            yield from self.fill(instant)
         yield self._place(packet, samples)
 
     def _place(self, packet: bytes, samples: int) -> tuple[float, bytes]:

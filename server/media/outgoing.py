@@ -12,6 +12,7 @@ RINGS = {"audio": 64, "video": 256}
 """Packets: more than a second, at the highest bitrate of pictures; more than anybody waits for. They divide 65,536."""
 REPORTS = 8
 FRESH = 10.0
+ENOUGH = 40
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Outgoing:
     last_before: int = -1
     loss: float = 0.0
     loss_is_new: bool = False
+    counted: tuple[int, int] = (-1, 0)
     round_trip: float | None = None
     told_at: float = 0.0
     trip_at: float = 0.0
@@ -95,11 +97,22 @@ class Outgoing:
 
     def take_block(self, block: bytes, now: float) -> None:
         """Learn from the browser's report how this stream arrives."""
-        _, lost, _, _, middle, delay = struct.unpack("!IIIIII", block)
-        self.loss, self.loss_is_new, self.told_at = (lost >> 24) / 256, True, now
+        _, lost, highest, _, middle, delay = struct.unpack("!IIIIII", block)
+        self.told_at = now
+        self._count(highest, ((lost & 0xFFFFFF) ^ 0x800000) - 0x800000)
         sent = self.reported.get(middle)
         if sent is not None:
             self.round_trip, self.trip_at = max(0.0, now - sent - delay / 65536), now
+
+    def _count(self, highest: int, lost: int) -> None:
+        """Judge the line by totals, over enough packets: what was lost before us, and comes late, is not lost here."""
+        before, lost_before = self.counted
+        sent = highest - before
+        if sent < 0 or before < 0:
+            self.counted = highest, lost
+        elif sent >= ENOUGH:
+            self.loss, self.loss_is_new = min(1.0, max(0, lost - lost_before) / sent), True
+            self.counted = highest, lost
 
     def measure(self, now: float) -> None:
         """Work out what was sent a second since the last time, and let go of what is older: packets, and what was told.

@@ -5,17 +5,18 @@ import hmac
 import ipaddress
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Container
+from typing import NamedTuple
 
 COOKIE = 0x2112A442
 REQUEST, SUCCESS = 0x0001, 0x0101
 USERNAME, INTEGRITY, XOR_ADDRESS, USE_CANDIDATE, FINGERPRINT = 0x0006, 0x0008, 0x0020, 0x0025, 0x8028
 MAX_LENGTH = 1500
 CRC_MASK = 0x5354554E
+_HEAD, _ATTRIBUTE = struct.Struct("!HHI12s"), struct.Struct("!HH")
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """A binding request. ``ufrag`` is ours, ``peer_ufrag`` the other's; ``signed`` is what the integrity covers."""
 
     transaction: bytes
@@ -31,44 +32,48 @@ class Check:
         return hmac.compare_digest(expected, self.integrity)
 
 
-def is_stun(data: bytes) -> bool:
-    """Whether a datagram looks like STUN and not like DTLS or RTP (RFC 7983)."""
-    return len(data) >= 20 and data[0] < 4 and data[4:8] == COOKIE.to_bytes(4, "big")
+def read_check(data: bytes, known: Container[str]) -> Check | None:
+    """The binding request in ``data`` to one of the ``known`` ufrags; None for anything else or anything malformed.
+
+    Who floods knows no ufrag: that is found out first.
+    """
+    if not _HEAD.size <= len(data) <= MAX_LENGTH:
+        return None
+    kind, length, cookie, transaction = _HEAD.unpack_from(data)
+    if kind != REQUEST or cookie != COOKIE or length != len(data) - _HEAD.size:
+        return None
+    found = _attributes(data, known)
+    if found is None or USERNAME not in found or INTEGRITY not in found:
+        return None
+    ours, _, theirs = found[USERNAME][1].decode().partition(":")
+    place, integrity = found[INTEGRITY]
+    signed = struct.pack("!HH", kind, place + 24 - _HEAD.size) + data[4:place]
+    return Check(transaction, ours, theirs, USE_CANDIDATE in found, signed, integrity)
 
 
-def read_check(data: bytes) -> Check | None:
-    """The binding request in ``data``; None for anything else or anything malformed."""
-    if not 20 <= len(data) <= MAX_LENGTH or not is_stun(data):
-        return None
-    kind, length = struct.unpack_from("!HH", data)
-    if kind != REQUEST or length != len(data) - 20:
-        return None
-    found = _attributes(data)
-    if found is None:
-        return None
-    name = found.get(USERNAME, (0, b""))[1]
-    ours, colon, theirs = name.partition(b":")
-    place, integrity = found.get(INTEGRITY, (0, b""))
-    if not colon or len(integrity) != 20 or not name.isascii():
-        return None
-    signed = struct.pack("!HH", kind, place + 24 - 20) + data[4:place]
-    return Check(data[8:20], ours.decode(), theirs.decode(), USE_CANDIDATE in found, signed, integrity)
-
-
-def _attributes(data: bytes) -> dict[int, tuple[int, bytes]] | None:
+def _attributes(data: bytes, known: Container[str]) -> dict[int, tuple[int, bytes]] | None:
+    """What the integrity covers, and itself; None where it is malformed or to nobody here."""
     found: dict[int, tuple[int, bytes]] = {}
-    place = 20
-    while place < len(data):
-        if place + 4 > len(data):
+    place, size = _HEAD.size, len(data)
+    while place < size:
+        if place + 4 > size:
             return None
-        kind, length = struct.unpack_from("!HH", data, place)
+        kind, length = _ATTRIBUTE.unpack_from(data, place)
         end = place + 4 + length
-        if end > len(data):
+        if end > size:
             return None
-        if INTEGRITY not in found:
-            found.setdefault(kind, (place, data[place + 4 : end]))
+        if INTEGRITY not in found and kind not in found:
+            value = data[place + 4 : end]
+            if (kind == USERNAME and not _names(value, known)) or (kind == INTEGRITY and length != 20):
+                return None
+            found[kind] = place, value
         place = end + (-length % 4)
     return found
+
+
+def _names(username: bytes, known: Container[str]) -> bool:
+    ours, colon, _ = username.partition(b":")
+    return bool(colon) and username.isascii() and ours.decode() in known
 
 
 def write_answer(check: Check, password: str, address: tuple[str, int]) -> bytes:

@@ -195,12 +195,11 @@ class Traffic:
             self._dropped += 1
 
     def _check(self, data: bytes, address: Address) -> None:
-        check = stun.read_check(data)
-        found = self._by_ufrag.get(check.ufrag) if check is not None else None
-        if check is None or found is None or not check.authentic(found[2]):
+        check = stun.read_check(data, self._by_ufrag)
+        if check is None or not check.authentic(self._by_ufrag[check.ufrag][2]):
             self._dropped += 1
             return
-        room, peer, password = found
+        room, peer, password = self._by_ufrag[check.ufrag]
         self._checked(room, peer, address)
         if peer.address is None:
             peer.address = address

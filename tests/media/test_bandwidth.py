@@ -146,6 +146,28 @@ def test_a_sender_with_little_to_send_does_not_make_the_line_narrow() -> None:
     assert set(model.states[30:]) == {Picture.SHOWN}
 
 
+@pytest.mark.parametrize("earlier", [None, 150_000])
+def test_a_moment_s_delay_stops_no_picture_of_which_little_is_sent(earlier: int | None) -> None:
+    """A still scene makes 35 kbit/s, and an estimate follows what is sent; right after pictures came back, too."""
+    model = Model(lambda _: earlier or 2_000_000).play(60)
+    while not model.down.shown:
+        model.play(1)
+    began = len(model.states)
+    for second in range(began, began + 60):
+        told = 33_000 if second % 10 == 5 else 55_000
+        model.down.take_estimate(told, float(second), sending=35_000)
+        model.down.step(float(second), loss=0.0, round_trip=0.05)
+        assert model.down.shown
+
+
+def test_a_line_that_stays_too_narrow_for_the_little_that_is_sent_is_sent_none() -> None:
+    down = Downlink()
+    for second in range(1, 20):
+        down.take_estimate(30_000, float(second), sending=50_000)
+        down.step(float(second), loss=0.05, round_trip=0.05)
+    assert not down.shown
+
+
 def test_an_old_estimate_is_forgotten() -> None:
     down = Downlink()
     for now, told in ((9.0, 300_000), (10.0, 200_000)):

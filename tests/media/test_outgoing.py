@@ -84,17 +84,43 @@ def test_what_comes_late_from_before_a_cut_gets_no_head() -> None:
     assert one.packets == 2
 
 
-def block(lost: int, sent: int) -> bytes:
-    """A browser's report on a clock that was told as ``sent``, a second after it came."""
-    return struct.pack("!IIIIII", 1, lost << 24, 0, 0, sent >> 16, 65_536)
+def block(lost: int, highest: int, sent: int = 0, share: float = 0.0) -> bytes:
+    """A browser's report: what it lost in all, and lately, and a clock told as ``sent``, a second after it came."""
+    fraction = int(share * 256)
+    return struct.pack("!IIIIII", 1, fraction << 24 | lost & 0xFFFFFF, highest, 0, sent >> 16, 65_536)
 
 
 def test_what_was_measured_long_ago_says_nothing_of_the_line_now() -> None:
     one, sent = stream("audio"), 5 << 32
     one.report_sent(sent, 100.0)
-    one.take_block(block(64, sent), 101.5)
+    one.take_block(block(0, 100), 100.5)
+    one.take_block(block(25, 200, sent), 101.5)
     for now in (102.0, 111.0):
         one.measure(now)
         assert (one.loss, one.round_trip) == (0.25, 0.5)
     one.measure(112.0)
     assert (one.loss, one.round_trip) == (0.0, None)
+
+
+def test_one_of_a_few_packets_that_comes_late_is_no_loss() -> None:
+    one = stream("video")
+    for number in range(60):
+        late = number % 2
+        one.take_block(block(late, 100 + 4 * number, share=0.25 * late), 1.0)
+        assert one.loss < 0.03
+
+
+def test_what_is_lost_is_told_as_soon_as_enough_was_sent() -> None:
+    one, found = stream("video"), []
+    for lost, highest in ((7, 65_500), (12, 65_520), (17, 65_540), (17, 65_640), (-3, 65_740)):
+        one.take_block(block(lost, highest), 1.0)
+        found.append(one.news())
+    assert found == [None, None, 0.25, 0.0, 0.0]
+
+
+def test_a_browser_that_counts_from_nothing_again_is_believed() -> None:
+    one, found = stream("video"), []
+    for lost, highest in ((90, 70_000), (0, 300), (50, 400)):
+        one.take_block(block(lost, highest), 1.0)
+        found.append(one.news())
+    assert found == [None, None, 0.5]

@@ -126,7 +126,6 @@ def test_the_published_list_for_posting(district: District, tmp_path: Path) -> N
         "hours": hours,
         "unit": "住房建设局",
         "counted": None,
-        "cancelled": False,
         "official": "王 局",
     }
     rows = [

@@ -26,7 +26,7 @@ LINES = {
     "concealed_20": Way(loss=0.20, delay=0.03),
     "concealed_150kbit": Way(rate=150_000, delay=0.03),
 }
-SETTLING, SECONDS = 5.0, 20.0
+SETTLING, SECONDS = 5.0, 15.0
 ADDRESS = "http://localhost:9/"
 PAGE = Path(__file__).parent / "call.html"
 CANDIDATE = re.compile(r"a=candidate:.*\r\n")

@@ -19,7 +19,7 @@ from tests.e2e.house import House, free_port, open_house
 from tests.e2e.people import Person, Talk, arrived, begin, database, end, enrolled, signed_in, until
 from tests.relay import Relay
 
-RUNS, TROUBLES = 10, 6
+RUNS, TROUBLES = 8, 5
 ADMIT, RELOAD, OUTAGE, KILL = NAMES = tuple(f"first_frame_{one}" for one in ("admit", "reload", "outage", "kill"))
 OUTAGE_SECONDS = 5.0
 CALM = 0.6

@@ -18,7 +18,7 @@ from tests.benchmarks.media.target import Target, cpu_seconds, memory_bytes
 from tests.media.raw_peer import RawPeer
 
 FEW, MANY = 15, 50
-WARM, SECONDS, ALONE_SECONDS = 2.0, 20.0, 8.0
+WARM, SECONDS, ALONE_SECONDS = 2.0, 20.0, 6.0
 PEERS = {"janus": "janus 1.1.2", "aiortc": "aiortc MediaRelay and MediaRecorder"}
 
 

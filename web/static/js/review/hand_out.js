@@ -2,10 +2,9 @@
 
 const EVERY_MS = 2000;
 
-/** @returns {HTMLElement|null} */
-const place = () => document.querySelector("#hand-out[data-goes-on]");
+const place = () => /** @type {HTMLElement|null} */ (document.querySelector("#hand-out[data-goes-on]"));
 
-/** Replace what is shown, unless somebody stands on a button of it that is still there. @param {HTMLElement} shown */
+/** Only what says how far it is changes, so that nobody's focus is lost; all of it at the end. @param {HTMLElement} shown */
 async function look(shown) {
   const answer = await fetch(/** @type {string} */ (shown.dataset.goesOn)).catch(() => null);
   const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
