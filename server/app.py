@@ -43,6 +43,8 @@ from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.scheduling import routes_plans as plans
 from server.scheduling import routes_publication as publication
+from server.scheduling import routes_waits as waits
+from server.scheduling.service_order import use_rules
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
 from server.settings import Settings
@@ -63,6 +65,7 @@ def create_app(
 ) -> FastAPI:
     """The application over a migrated database. Tests pass their clock, engine and media."""
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
+    use_rules(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -119,6 +122,7 @@ def _add_rooms(app: FastAPI) -> None:
         days,
         plans,
         publication,
+        waits,
         routes_calendar,
         routes_recordings,
         audit,

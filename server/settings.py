@@ -103,6 +103,20 @@ class Settings(BaseSettings):
     draft_keep_days: int = Field(default=1, ge=1, description="Days an unfinished booking and its photographs stay.")
     booking_notice_days: int = Field(default=3, ge=0, description="Days of notice for a booking by a villager.")
     grace_minutes: int = Field(default=10, ge=0, description="Minutes a booked visitor may be late.")
+    priority_minutes: int = Field(default=30, ge=0, le=240, description="Minutes credited to visitors with priority.")
+    priority_reasons: str = Field(
+        default="old,disabled,ill,far,deadline", description="Reasons that give priority, by comma."
+    )
+    priority_age: int = Field(default=70, ge=1, description="Age from which a visitor is of great age, by the ID card.")
+    point_share_minutes: int = Field(
+        default=20,
+        ge=0,
+        le=240,
+        description="Minutes between walk-ins of one point, so that other points come between.",
+    )
+    longest_wait_minutes: int = Field(
+        default=60, ge=1, description="Minutes of waiting after which nobody who came later goes first."
+    )
 
     @model_validator(mode="after")
     def _secret_is_real(self) -> Self:
@@ -133,6 +147,13 @@ class Settings(BaseSettings):
                 raise ValueError("LIANXIN_MEDIA_ADDRESSES must be IP addresses, by comma") from error
         return self
 
+    @field_validator("priority_reasons")
+    @classmethod
+    def _reasons_are_known(cls, value: str) -> str:
+        if not {one.strip() for one in value.split(",")} - {""} <= {"old", "disabled", "ill", "far", "deadline"}:
+            raise ValueError("priority reasons are among old, disabled, ill, far, deadline")
+        return value
+
     @model_validator(mode="after")
     def _turn_is_whole(self) -> Self:
         if not all(_is_turn_url(one) for one in self.turn_servers):
@@ -158,6 +179,11 @@ class Settings(BaseSettings):
     def turn_servers(self) -> list[str]:
         """The addresses of the TURN servers (RFC 7065)."""
         return _by_comma(self.turn_urls)
+
+    @property
+    def chosen_reasons(self) -> list[str]:
+        """The reasons that give priority."""
+        return [one.strip() for one in self.priority_reasons.split(",") if one.strip()]
 
     @property
     def state_dir(self) -> Path:

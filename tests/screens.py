@@ -34,7 +34,7 @@ ADMINISTRATION = (
     *("/points", "/points/new", "/points/1", "/points/1/close"),
     *("/units", "/units/new", "/units/1"),
     *("/people", "/people/new", "/people/1"),
-    *("/days", "/days/new", "/days/1"),
+    *("/days", "/days/new", "/days/1", "/waits"),
     *("/plans", "/plans/new", "/plans/1", "/plans/3/state/publish", "/feeds"),
     *("/calendar", "/calendar/2026", "/calendar/2027/edit"),
     "/recordings",

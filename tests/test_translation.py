@@ -89,7 +89,7 @@ def in_tables() -> Iterator[str]:
         yield from (one for one in (question.text, question.hint) if one)
     for choices in booking_steps.CHOICES.values():
         yield from choices.values()
-    yield from (waiting.ON_TIME, waiting.LATE, waiting.WALK_IN)
+    yield from (*waiting.SENTENCES, *waiting.PRIORITIES.values())
     yield from (account.note for account in demonstration_accounts())
     yield from audit_labels()
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, func, select
 
 from server.clock import DISTRICT_ZONE, local_date
 from server.demonstration.district import Planted
-from server.demonstration.matters import MATTERS
+from server.demonstration.matters import MATTERS, Told
 from server.demonstration.past import Serials, make_petitioner
 from server.petitions.models import Petition
 from server.petitions.words import Purpose
@@ -67,20 +67,24 @@ def _book(
         checked_in_at=now - timedelta(minutes=dice.randint(3, 25)) if waits else None,
         consent=True if waits else None,
         consent_at=now if waits else None,
+        content=told.content,
     )
     db.add(booking)
     db.flush()
-    petition = Petition(
+    db.add(_matter(booking, day.official_id, told))
+
+
+def _matter(booking: Booking, official_id: int, told: Told) -> Petition:
+    return Petition(
         booking_id=booking.id or 0,
-        petitioner_id=person.id or 0,
+        petitioner_id=booking.petitioner_id,
         point_id=booking.point_id,
-        official_id=day.official_id,
+        official_id=official_id,
         purpose=Purpose(told.purpose),
         content=told.content,
         summary=told.summary,
-        created_at=booked_at,
+        created_at=booking.booked_at,
     )
-    db.add(petition)
 
 
 def serials_after(db: Session) -> Serials:

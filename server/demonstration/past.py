@@ -32,7 +32,7 @@ from server.petitions.models import (
 )
 from server.petitions.words import FollowUpState, Outcome, PetitionState, Purpose, ReadBack
 from server.places.one_time_codes import new_code
-from server.scheduling.models import Booking, Petitioner, ReceptionDay
+from server.scheduling.models import Booking, Petitioner, ReceptionDay, WaitPromise
 from server.scheduling.service_calendar import calendar_in_force
 from server.scheduling.service_free import hours_of, instant_of
 from server.scheduling.words import BookingState
@@ -126,6 +126,7 @@ def _plant_one(past: Past, day: ReceptionDay, *, slot: int, state: PetitionState
         state=BookingState.CANCELLED if withdrawn else BookingState.DONE,
         request_key=f"demonstration-{number}",
         booked_at=began - timedelta(days=3),
+        content=told.content,
     )
     if not withdrawn:
         booking.consent, booking.consent_at = False, began - timedelta(minutes=9)
@@ -133,6 +134,8 @@ def _plant_one(past: Past, day: ReceptionDay, *, slot: int, state: PetitionState
         booking.ended_at = began + timedelta(minutes=18)
     past.db.add(booking)
     past.db.flush()
+    if booking.checked_in_at is not None:
+        past.db.add(_promised(booking, booking.checked_in_at, day.official_id))
     petition = Petition(
         booking_id=booking.id or 0,
         petitioner_id=person.id or 0,
@@ -148,6 +151,21 @@ def _plant_one(past: Past, day: ReceptionDay, *, slot: int, state: PetitionState
     past.db.flush()
     if not withdrawn:
         _plant_talk(past, petition, booking, person, began, told)
+
+
+def _promised(booking: Booking, at: datetime, official_id: int) -> WaitPromise:
+    middle = Random(booking.number).gauss(13, 9)  # noqa: S311 - what a visitor nobody is was told
+    least = 5 * max(0, int((middle - 7) // 5))
+    return WaitPromise(
+        booking_id=booking.id or 0,
+        official_id=official_id,
+        promised_at=at,
+        ahead=1,
+        middle=middle,
+        spread=9.0,
+        least=least,
+        most=least + 15,
+    )
 
 
 def _plant_talk(

@@ -20,6 +20,7 @@ from server.places.models import Unit
 from server.places.one_time_codes import new_code
 from server.scheduling import service as scheduling
 from server.scheduling.models import Booking
+from server.scheduling.service_waits import forget_history
 from server.scheduling.states import BookingEvent
 from server.sealing import current_sealer
 
@@ -149,3 +150,4 @@ def finish(db: Session, *, actor: Actor, now: datetime, session: ReceptionSessio
     booking = db.get_one(Booking, session.booking_id)
     booking.ended_at = now
     scheduling.move(db, actor=actor, now=now, booking=booking, event=BookingEvent.FINISH)
+    forget_history(db)

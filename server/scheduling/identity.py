@@ -1,6 +1,7 @@
 """Who somebody is, as typed at a kiosk: checked, put in order, explained in plain words."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import phonenumbers
 from stdnum import exceptions
@@ -52,6 +53,12 @@ def checked_resident_id(text: str) -> str:
         "The ID number is not right. Please compare all 18 digits with the card.",
         field="id_number",
     )
+
+
+def age_on(id_number: str, day: date) -> int:
+    """How old the holder of a checked ID number is on ``day``, in whole years."""
+    born: date = ric.get_birth_date(id_number)
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def checked_phone(text: str) -> str | None:

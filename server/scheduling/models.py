@@ -6,7 +6,7 @@ from sqlalchemy import JSON, BigInteger, text
 from sqlmodel import CheckConstraint, Field, Index, SQLModel, UniqueConstraint
 
 from server.database import SealedText, UtcDateTime, word
-from server.scheduling.words import BookingState, ChangeKind, Holiday, OnDayOff, PlanState, Repeat, Source
+from server.scheduling.words import BookingState, ChangeKind, Holiday, OnDayOff, PlanState, Priority, Repeat, Source
 
 
 class ReceptionDay(SQLModel, table=True):
@@ -66,7 +66,8 @@ class Petitioner(SQLModel, table=True):
 class Booking(SQLModel, table=True):
     """A place on an official's list (see ``slots.Hours``), or (``slot`` empty) a walk-in.
 
-    ``number`` is what the villager keeps.
+    ``number`` is what the villager keeps. ``content`` is the category of the matter, ``people`` how many come for it:
+    how long talks take depends on them.
     """
 
     __tablename__ = "bookings"
@@ -86,6 +87,7 @@ class Booking(SQLModel, table=True):
             sqlite_where=text("state = 'in_session'"),
             postgresql_where=text("state = 'in_session'"),
         ),
+        CheckConstraint("people BETWEEN 1 AND 5", name="ck_bookings_people"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -103,6 +105,28 @@ class Booking(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     consent: bool | None = None
     consent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    content: str = Field(default="", max_length=40)
+    people: int = 1
+    priority: Priority | None = Field(default=None, sa_type=word(Priority))
+
+
+class WaitPromise(SQLModel, table=True):
+    """What a visitor was told at check-in about the wait. ``least`` and ``most`` are empty where nothing was told.
+
+    ``middle`` and ``spread`` are the estimate behind it, in minutes. ``admitted_at`` of the booking is the truth.
+    """
+
+    __tablename__ = "wait_promises"
+    __table_args__ = (CheckConstraint("least <= most", name="ck_wait_promises_range"),)
+
+    booking_id: int = Field(foreign_key="bookings.id", primary_key=True)
+    official_id: int = Field(foreign_key="users.id", index=True)
+    promised_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    ahead: int
+    middle: float
+    spread: float
+    least: int | None = None
+    most: int | None = None
 
 
 class CalendarVersion(SQLModel, table=True):

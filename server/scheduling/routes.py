@@ -14,6 +14,7 @@ from server.responses import page, refused, see_other
 from server.scheduling.service import booking_by_number
 from server.scheduling.service_list import check_in, give_consent
 from server.scheduling.service_offers import booked_view, day_of, today_at_point
+from server.scheduling.service_order import reasons_offered
 from server.scheduling.words import BookingState
 
 router = APIRouter(prefix="/kiosk")
@@ -60,20 +61,23 @@ def reception(request: Request, engine: Database, actor: CurrentActor, now: Now,
     with reading(engine) as db:
         booking = booking_by_number(db, actor=actor, number=number)
         view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
-    return page(request, "scheduling/reception.html", view=view, when=when, today=local_date(now))
+    reasons, today = reasons_offered(), local_date(now)
+    return page(request, "scheduling/reception.html", view=view, when=when, today=today, reasons=reasons)
 
 
 @router.post("/reception/{number}/check-in")
-def arrive(request: Request, engine: Database, actor: CurrentActor, now: Now, number: str) -> Response:
+def arrive(
+    request: Request, engine: Database, actor: CurrentActor, now: Now, number: str, priority: Text = ""
+) -> Response:
     """The visitor is there; on to the check of camera and microphone. Staff only write the arrival down."""
     try:
         with writing(engine) as db:
-            booking = check_in(db, actor=actor, now=now, number=number)
-    except Conflict as error:
+            booking = check_in(db, actor=actor, now=now, number=number, priority=priority)
+    except (Conflict, Invalid) as error:
         with reading(engine) as db:
             booking = booking_by_number(db, actor=actor, number=number)
             view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
-        shown = {"view": view, "when": when, "today": local_date(now)}
+        shown = {"view": view, "when": when, "today": local_date(now), "reasons": reasons_offered()}
         return refused(request, "scheduling/reception.html", error, values={}, **shown)
     onward = "/talk" if booking.state is BookingState.IN_SESSION else "/check"
     return see_other(f"/kiosk/reception/{booking.number}{onward if actor.role is Role.KIOSK else ''}")

@@ -87,6 +87,7 @@ def book(
         request_key=request_key,
         private=private,
         booked_at=now,
+        content=content or "",
     )
     _insert(db, booking, actor, now, day)
     record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)

@@ -15,6 +15,16 @@ class BookingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Priority(StrEnum):
+    """Why somebody goes before others who came as early."""
+
+    OLD = "old"
+    DISABLED = "disabled"
+    ILL = "ill"
+    FAR = "far"
+    DEADLINE = "deadline"
+
+
 class Holiday(StrEnum):
     """What the State Council's yearly notice calls its days."""
 

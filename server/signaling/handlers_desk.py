@@ -28,7 +28,7 @@ async def admit(board: Switchboard, me: Connection, message: messages.Admit) -> 
 async def call_next(board: Switchboard, me: Connection, message: messages.CallNext) -> dict[str, Any]:
     """Begin the talk with the first one who waits."""
     now = board.clock.now()
-    asked: dict[str, Any] = {"actor": me.actor, "official_id": me.official_id or 0, "day": local_date(now)}
+    asked: dict[str, Any] = {"actor": me.actor, "now": now, "official_id": me.official_id or 0, "day": local_date(now)}
     booking = await board.read(service_list.next_in_list, **asked)
     if booking is None:
         raise NotFound("nobody_waits", "Nobody is waiting at this moment.")

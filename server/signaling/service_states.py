@@ -17,7 +17,9 @@ from server.petitions.service_session import official_of, participants, session_
 from server.places.service import open_help_calls
 from server.places.service_readiness import failed_today
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service_list import Entry, place_in_list, waiting_list
+from server.scheduling.service_list import place_in_list, waiting_list
+from server.scheduling.service_order import Entry, waits_of
+from server.scheduling.waiting import PRIORITIES, sentence
 from server.scheduling.words import BookingState
 from server.signaling.messages import Phase
 
@@ -39,8 +41,8 @@ def iso(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant is not None else None
 
 
-def waiting_state(db: Session, *, actor: Actor, now: datetime, number: str) -> dict[str, Any]:
-    """Where a visitor stands on the list, and from how many to how many minutes it may take."""
+def waiting_state(db: Session, *, actor: Actor, now: datetime, number: str, words: Words) -> dict[str, Any]:
+    """Where a visitor stands on the list and why, from how many to how many minutes it may take, when to be back."""
     place = place_in_list(db, actor=actor, now=now, number=number)
     return {
         "number": number,
@@ -50,20 +52,24 @@ def waiting_state(db: Session, *, actor: Actor, now: datetime, number: str) -> d
         "official": place.official,
         "official_post": place.post,
         "booked_time": iso(place.slot_at),
-        "wait": [place.wait.least, place.wait.most],
+        "wait": [place.wait.least, place.wait.most] if place.wait is not None else None,
+        "back_at": iso(place.back_at),
+        "reason": sentence(place.placed, words) if place.placed is not None else "",
     }
 
 
 def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, words: Words) -> dict[str, Any]:
     """An official's list of today: who waits, since when, about what, with which earlier matters."""
     today = local_date(now)
-    entries = waiting_list(db, actor=actor, official_id=official_id, day=today)
+    entries = waiting_list(db, actor=actor, now=now, official_id=official_id, day=today)
     matters = _matters(db, actor, [one.booking.id or 0 for one in entries])
+    waits = waits_of(db, now=now, entries=entries)
     before = _earlier(db, actor, [one.petitioner_id for one in matters.values()])
     overdue = overdue_among(db, petition_ids=[one.id or 0 for one, _ in before], today=today)
     shown = [(row, _told_earlier(actor, *row, words) | {"overdue": row[0].id in overdue}) for row in before]
     told = [
         _entry(one, matter, [earlier for row, earlier in shown if _is_before(row[0], matter)], words)
+        | {"wait": [wait.least, wait.most] if (wait := waits.get(one.booking.number)) is not None else None}
         for one in entries
         if (matter := matters.get(one.booking.id or 0)) is not None
     ]
@@ -126,7 +132,8 @@ def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: W
         "booked_time": iso(one.slot_at),
         "waiting_since": iso(one.booking.checked_in_at),
         "position": one.position,
-        "reason": words(one.reason) if one.reason else "",
+        "reason": sentence(one.placed, words) if one.placed is not None else "",
+        "priority": words(PRIORITIES[one.booking.priority]) if one.booking.priority is not None else "",
         "late": one.late,
         "earlier": earlier[:EARLIER],
         "consent": one.booking.consent,

@@ -243,7 +243,7 @@ class Switchboard:
             one.outbox.push("list", told)
         elif one.place is Place.TALK and one.token is None and one.number is not None:
             asked = {"actor": one.actor, "number": one.number, "now": self.clock.now()}
-            one.outbox.push("waiting", await self.read(service_states.waiting_state, **asked))
+            one.outbox.push("waiting", await self.read(service_states.waiting_state, words=words, **asked))
 
     async def phase(self, connection: Connection) -> Phase:
         """How far the connection's reception is."""

@@ -17,6 +17,7 @@ from server.signaling.switchboard import Switchboard
 log = structlog.get_logger()
 MAX_REPORTS = 1000
 LOOK_SECONDS = 0.3
+TELL_SECONDS = 60.0
 GONE = frozenset({SeatState.LOST.value, SeatState.ABSENT.value})
 
 
@@ -41,13 +42,15 @@ async def watching(board: Switchboard) -> AsyncIterator[None]:
 
 
 async def _look(board: Switchboard) -> None:
-    """Tell lists when anything was written: a check-in on a page, a booking, another process."""
-    signal = ChangeSignal(board.engine)
+    """Tell lists when anything was written (a check-in on a page, a booking, another process), and as time passes."""
+    signal, loop = ChangeSignal(board.engine), asyncio.get_running_loop()
+    told = loop.time()
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                if board.connections and signal.changed():
+                if board.connections and (signal.changed() or loop.time() - told > TELL_SECONDS):
+                    told = loop.time()
                     await board.tell_lists()
             except Exception as error:  # noqa: BLE001 - one list that cannot be told must not end the watch
                 log.error("lists_not_told", kind=type(error).__name__)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from server.logs import configure
 from tests.benchmarks.pages import page_figures
 from tests.benchmarks.starting import start_figures
+from tests.benchmarks.waits import wait_figures
 from tests.e2e.conftest import CHROMIUM, FLAGS, MAY_USE_DEVICES
 from tests.e2e.house import House, open_house
 from tests.e2e.people import Person, Talk, arrived, begin, database, end, enrolled, signed_in
@@ -79,6 +80,7 @@ def talk_figures(browser: Browser, house: House) -> Iterator[Figure]:
 def main() -> int:
     """Measure everything; only figures are printed."""
     configure("ERROR", process="bench")
+    _tell(wait_figures())
     with tempfile.TemporaryDirectory() as folder:
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))

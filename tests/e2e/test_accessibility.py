@@ -30,7 +30,14 @@ STAFF = {
     "official": ("/desk",),
     "clerk": ("/desk", "/reviews", "/reviews?state=approved", "/petitions/30"),
     "handler": ("/follow-ups",),
-    "administrator": ("/admin/points", "/admin/points/1", "/admin/units", "/admin/people", "/admin/days"),
+    "administrator": (
+        "/admin/points",
+        "/admin/points/1",
+        "/admin/units",
+        "/admin/people",
+        "/admin/days",
+        "/admin/waits",
+    ),
     "auditor": ("/audit",),
 }
 LEAST_TARGET = 60

@@ -1,5 +1,7 @@
 """The kiosk in front of somebody who is slow, goes away, or does not read."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -52,3 +54,14 @@ def test_the_question_of_consent_is_read_aloud_by_itself(browser: Browser, house
     assert yes is not None
     assert no is not None
     assert (yes["width"], yes["height"], yes["y"]) == (no["width"], no["height"], no["y"])
+
+
+def test_who_waits_reads_how_long_when_to_be_back_and_why(kiosk: Person, house: House) -> None:
+    engine = database(house)
+    numbers = [arrived(engine, official="official3", name=name) for name in ("王一", "王二", "王三")]
+    engine.dispose()
+    kiosk.go(f"/kiosk/reception/{numbers[-1]}/talk")
+    until(lambda: "您前面还有" in kiosk.page.inner_text("#ahead"), "the place is told")
+    assert re.search(r"大约再等 \d+ 到 \d+ 分钟", kiosk.page.inner_text("#wait"))
+    assert re.search(r"请大约 \d+:\d\d 回来", kiosk.page.inner_text("#back"))
+    assert re.fullmatch(r"没有约时间,\d+:\d\d 到的.+年老,提前 30 分钟", kiosk.page.inner_text("#why"))

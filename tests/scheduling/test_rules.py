@@ -1,6 +1,4 @@
-"""The rules of the list: slots, states, order, identity."""
-
-from datetime import UTC, datetime, timedelta
+"""The rules of the list: slots, states, identity."""
 
 import pytest
 from hypothesis import given
@@ -10,12 +8,8 @@ from server.errors import Conflict, Invalid
 from server.scheduling.identity import Identity, checked
 from server.scheduling.slots import Hours, bits, carried_over, free, nearest
 from server.scheduling.states import BOOKING, BookingEvent
-from server.scheduling.waiting import LATE, ON_TIME, WALK_IN, Visitor, Wait, expected, in_order
 from server.scheduling.words import BookingState
 from server.transitions import advance
-
-NINE = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
-GRACE = timedelta(minutes=10)
 
 
 @st.composite
@@ -103,42 +97,6 @@ def test_the_full_product_of_states_and_events(state: BookingState, event: Booki
         assert advance(BOOKING, state, event).value == expected
 
 
-def visitor(number: str, arrived: int, slot: int | None = None) -> Visitor:
-    slot_at = None if slot is None else NINE + timedelta(minutes=slot)
-    return Visitor(number, NINE + timedelta(minutes=arrived), slot_at)
-
-
-def test_a_booking_counts_from_its_time_a_walk_in_and_a_late_one_from_arrival() -> None:
-    order = in_order(
-        [visitor("walk-in", 5), visitor("early", -30, 20), visitor("late", 31, 20), visitor("first", 0, 0)],
-        grace=GRACE,
-    )
-    assert [(one.visitor.number, one.reason) for one in order] == [
-        ("first", ON_TIME),
-        ("walk-in", WALK_IN),
-        ("early", ON_TIME),
-        ("late", LATE),
-    ]
-
-
-visitors = st.lists(
-    st.builds(visitor, st.uuids().map(str), st.integers(0, 300), st.none() | st.integers(0, 15).map(lambda n: n * 20)),
-    max_size=20,
-    unique_by=lambda one: one.number,
-)
-
-
-@given(visitors, st.randoms())
-def test_nobody_is_lost_and_the_order_does_not_depend_on_how_it_is_asked(
-    all_of_them: list[Visitor], chance: object
-) -> None:
-    shuffled = list(all_of_them)
-    getattr(chance, "shuffle")(shuffled)  # noqa: B009 - hypothesis gives no type for its random
-    once, again = in_order(all_of_them, grace=GRACE), in_order(shuffled, grace=GRACE)
-    assert once == again
-    assert {one.visitor.number for one in once} == {one.number for one in all_of_them}
-
-
 def test_a_good_identity_is_put_in_order() -> None:
     found = checked(name=" 张 秀英 ", id_number="990101 19480315 0010", phone="138 0013 8000", anonymous=False)
     assert found == Identity("张 秀英", "990101194803150010", "+8613800138000")
@@ -169,16 +127,3 @@ def test_what_is_typed_at_random_is_refused_by_field(name: str, id_number: str, 
     with pytest.raises(Invalid) as caught:
         checked(name=name, id_number=id_number, phone=phone, anonymous=False)
     assert caught.value.field in {"name", "id_number", "phone"}
-
-
-@pytest.mark.parametrize(
-    ("ahead", "talking", "opens_in", "wait"),
-    [
-        (0, False, 0, Wait(0, 0)),
-        (0, True, 0, Wait(0, 30)),
-        (2, True, 0, Wait(20, 90)),
-        (1, False, 12, Wait(20, 45)),
-    ],
-)
-def test_the_wait_is_a_range_on_the_safe_side(ahead: int, talking: bool, opens_in: int, wait: Wait) -> None:
-    assert expected(ahead, talking=talking, minutes=20, opens_in=opens_in) == wait

@@ -25,7 +25,9 @@ def free_numbers(district: District) -> list[int]:
 
 def positions(district: District) -> dict[str, int | None]:
     with reading(district.engine) as db:
-        entries = service_list.waiting_list(db, actor=district.official, official_id=district.official.id, day=TODAY)
+        entries = service_list.waiting_list(
+            db, actor=district.official, now=district.clock.now(), official_id=district.official.id, day=TODAY
+        )
     return {one.booking.number: one.position for one in entries}
 
 
@@ -101,9 +103,13 @@ def test_a_cancelled_place_is_free_again(district: District) -> None:
 
 def test_an_official_sees_only_the_own_list(district: District) -> None:
     with reading(district.engine) as db, pytest.raises(Forbidden):
-        service_list.waiting_list(db, actor=district.other_official, official_id=district.official.id, day=TODAY)
+        service_list.waiting_list(
+            db, actor=district.other_official, now=district.clock.now(), official_id=district.official.id, day=TODAY
+        )
     with reading(district.engine) as db, pytest.raises(Forbidden):
-        service_list.waiting_list(db, actor=district.handler, official_id=district.official.id, day=TODAY)
+        service_list.waiting_list(
+            db, actor=district.handler, now=district.clock.now(), official_id=district.official.id, day=TODAY
+        )
     number = district.wait()
     with pytest.raises(NotFound), writing(district.engine) as db:
         service_list.change(

@@ -86,7 +86,8 @@ export class List {
     const booked = one.booked_time ? word("booked_for", { time: clock(one.booked_time) }) : "";
     if (one.state !== "waiting") return booked;
     const minutes = Math.max(0, Math.round((Date.now() - Date.parse(one.waiting_since)) / 60_000));
-    return [word("minutes", { n: minutes }), booked].filter(Boolean).join(" · ");
+    const still = one.wait ? word("still", { from: one.wait[0], to: one.wait[1] }) : "";
+    return [word("minutes", { n: minutes }), still, booked].filter(Boolean).join(" · ");
   }
 
   /** @param {HTMLElement} place @param {any[]} earlier @param {boolean} open */

@@ -5,11 +5,10 @@ import { Conversation } from "./conversation.js";
 import { bindPaper, bindPause, bindSwitches, said } from "./controls.js";
 import { drawLines, drawPromises } from "./lines.js";
 import { ReadBack } from "./read_back.js";
-import { byId, filled, show, word } from "./words.js";
+import { byId, clock, filled, show, word } from "./words.js";
 
 const SECTIONS = ["waiting", "talk", "read-back", "sign", "over"];
 const TURN_SECONDS = 10;
-const LONG_MINUTES = 90;
 let called = false;
 let leaving = false;
 
@@ -44,12 +43,15 @@ function waiting(told) {
   show("state", false);
 }
 
-/** A range in words; none where it would be a guess. @param {Record<string, any>} told */
-function drawWait({ state, wait: [from, to] }) {
+/** A range in words, when to be back, and why here; no range where it would be a guess. @param {Record<string, any>} told */
+function drawWait({ state, wait, back_at, reason }) {
   const place = byId("wait");
-  show(place, state === "waiting" && to > 0);
-  const text = to > LONG_MINUTES ? place.dataset.long : from > 0 ? place.dataset.range : place.dataset.within;
-  place.textContent = filled(text ?? "", { from, to });
+  show(place, state === "waiting");
+  const text = !wait ? place.dataset.unsure : wait[0] > 0 ? place.dataset.range : place.dataset.within;
+  place.textContent = filled(text ?? "", { from: wait?.[0] ?? "", to: wait?.[1] ?? "" });
+  show("back", state === "waiting" && Boolean(back_at));
+  byId("back").textContent = back_at ? filled(byId("back").dataset.text ?? "", { time: clock(back_at) }) : "";
+  byId("why").textContent = state === "waiting" ? reason : "";
 }
 
 /** @param {Record<string, any>} told */
