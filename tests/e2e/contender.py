@@ -48,21 +48,27 @@ class Contender:
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
         self._host = urlsplit(orders.address).netloc
+        self._key = ""
         self._line = http.client.HTTPConnection(self._host, timeout=PATIENCE)
 
     def book(self, slot: str) -> tuple[str, str]:
         """Answer every question, if they are not answered already, then this time; confirm."""
+        answers = {"slot": slot} if self._key else {**ANSWERS, "slot": slot}
+        for step, answer in answers.items():
+            self._expect(303, f"/kiosk/book/{step}", answer=answer)
+        if not self._key:
+            self._key = self._read_key()
+        told = self.confirm(self._key)
+        if told[0] == "booked":
+            self._key = ""
+        return told
+
+    def _read_key(self) -> str:
         status, page = self._ask("GET", "/kiosk/book/check")
-        if status != 200:
-            for step, answer in {**ANSWERS, "slot": slot}.items():
-                self._expect(303, f"/kiosk/book/{step}", answer=answer)
-            status, page = self._ask("GET", "/kiosk/book/check")
-        else:
-            self._expect(303, "/kiosk/book/slot", answer=slot)
         found = KEY.search(page)
         if found is None:
             raise Lost(f"{status} without a key")
-        return self.confirm(found[1].decode())
+        return found[1].decode()
 
     def confirm(self, key: str) -> tuple[str, str]:
         """Book; a slot that somebody else has is no error."""

@@ -1,6 +1,7 @@
 """Many kiosks, each a process, that book at one running product at the same time; and what is in its database then."""
 
 import json
+import random
 import subprocess
 import sys
 import time
@@ -94,6 +95,17 @@ class Contest:
         outcome = finished(self.begin(kiosks=kiosks, attempts=attempts, slots=slots, again=again))
         outcome.seconds = time.monotonic() - began
         return outcome
+
+    def play_through_deaths(self, *, kiosks: int, attempts: int, kills: int) -> Outcome:
+        """Kill the web process at ``kills`` random instants meanwhile; it has to come back by itself."""
+        dice = random.Random()  # noqa: S311 - when it is killed
+        running = self.begin(kiosks=kiosks, attempts=attempts, slots=self.slots, again=True)
+        for kill in range(1, kills + 1):
+            while self.booked() < kiosks * attempts * kill // (kills + 1):
+                time.sleep(0.01)
+            time.sleep(dice.uniform(0, 0.1))
+            self.house.kill("server.web")
+        return finished(running)
 
     def booked(self) -> int:
         """How many bookings there are now."""

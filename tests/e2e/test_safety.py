@@ -1,16 +1,13 @@
 """Real kiosks at a real server, all at once, on both databases: nothing is booked twice, lost or half done."""
 
-import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.contest import Contest, finished, open_contest
+from tests.e2e.contest import Contest, open_contest
 
 KIOSKS = 6
-KILLS = 3
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,14 +28,7 @@ def test_many_at_once_book_every_slot_once(contest: Contest) -> None:
 
 def test_what_was_acknowledged_outlives_the_server(contest: Contest) -> None:
     """Killed at a random instant it comes back by itself, and who asks again has one booking."""
-    dice = random.Random()  # noqa: S311 - when the server is killed
-    running = contest.begin(kiosks=KIOSKS, attempts=6, slots=contest.slots, again=True)
-    for kill in range(KILLS):
-        while contest.booked() < (kill + 1) * 6:
-            time.sleep(0.01)
-        time.sleep(dice.uniform(0, 0.1))
-        contest.house.kill("server.web")
-    outcome = finished(running)
+    outcome = contest.play_through_deaths(kiosks=KIOSKS, attempts=6, kills=3)
     kept = contest.kept()
     assert (outcome.errors, outcome.taken) == ([], 0)
     assert (kept.doubles, kept.half, kept.chain_broken_at) == (0, 0, None)
