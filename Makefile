@@ -20,9 +20,10 @@ check: .venv/.ready-test ## Formatting, lint, types, then every test
 fix: .venv/.ready-test ## Format the code and repair what can be repaired
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-lock: .venv/.ready-test ## Choose the newest allowed packages anew and write both locks
+lock: .venv/.ready-test ## Choose the newest allowed packages anew and write the locks
 	@$(COMPILE) --upgrade --extra dev pyproject.toml -o .ci/requirements-dev.lock
 	@$(COMPILE) --upgrade -c .ci/requirements-dev.lock pyproject.toml -o .ci/requirements.lock
+	@$(COMPILE) --upgrade -c .ci/requirements-dev.lock --extra postgresql pyproject.toml -o .ci/requirements-postgresql.lock
 
 demo: .venv/.ready-run ## Play one whole reception with two synthetic peers and show what came of it
 	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec $(BIN)/lianxin demo
@@ -39,7 +40,7 @@ screens: .venv/.ready-test ## Take the pictures in docs/screens/ anew
 tls: .venv/.ready-run ## Make or renew the certificate for kiosks in the local network
 	@[ -f .env ] || export LIANXIN_DEMONSTRATION="$${LIANXIN_DEMONSTRATION-1}"; exec $(BIN)/lianxin tls
 
-.venv/.ready-run: .ci/requirements.lock
+.venv/.ready-run: .ci/requirements.lock .ci/requirements-postgresql.lock $(wildcard .env)
 	@.ci/prepare run
 
 .venv/.ready-test: .ci/requirements-dev.lock

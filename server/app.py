@@ -17,7 +17,7 @@ from server.accounts import routes_people as people
 from server.audit import routes as audit
 from server.clock import Clock, SystemClock
 from server.database import make_engine
-from server.errors import Invalid, LianxinError, NotFound
+from server.errors import Invalid, LianxinError, NotFound, Unavailable
 from server.hand_outs import hand_outs
 from server.housekeeping import housekeeping
 from server.media.ports import EngineLoad, MediaPort
@@ -135,6 +135,8 @@ def _add_rooms(app: FastAPI) -> None:
 def _add_error_answers(app: FastAPI) -> None:
     @app.exception_handler(LianxinError)
     def _refusal(request: Request, error: LianxinError) -> Response:
+        if isinstance(error, Unavailable):
+            log.error(error.code, request_id=request.state.request_id, route=route_of(request.scope), exc_info=error)
         return answer_error(request, error)
 
     @app.exception_handler(RequestValidationError)

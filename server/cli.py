@@ -22,7 +22,7 @@ from server.clock import SystemClock
 from server.console import refuse, say, text
 from server.database import make_engine, writing
 from server.demonstration.seed import demonstration_accounts, demonstration_kiosk_codes, plant
-from server.errors import LianxinError
+from server.errors import LianxinError, Unavailable
 from server.initial import initialise
 from server.logs import configure
 from server.media.udp import bound_socket
@@ -74,7 +74,7 @@ def _prepare(settings: Settings) -> None:
             use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
             plant(engine, now=SystemClock().now())
         engine.dispose()
-    except (SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError, Unavailable) as error:
         words = text("The database does not answer. Please look at its file and rights, or at LIANXIN_DATABASE_URL.")
         raise typer.Exit(refuse(words)) from error
 

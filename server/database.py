@@ -1,19 +1,30 @@
 """The database: engine, column types, transactions.
 
-SQLite writes begin IMMEDIATE, so that a read inside a transaction never turns out stale at the write.
+Writers take turns, on SQLite and on PostgreSQL alike and over all processes: what a transaction has read is still true
+when it writes, the audit log is one chain, and no transaction fails because of another and has to be tried again.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, create_engine
 
+from server.errors import Unavailable
 from server.sealing import current_sealer
+
+PATIENCE = 20
+"""Seconds a writer waits for its turn."""
+TURN = 4_207_100
+"""The advisory lock (of PostgreSQL) that is a writer's turn."""
+_queue = RLock()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -58,41 +69,98 @@ class SealedText(TypeDecorator[str]):
 
 
 def make_engine(address: str) -> Engine:
-    """An engine for ``address`` with the pragmas and the pool the house relies on."""
-    if not address.startswith("sqlite"):
-        return create_engine(address, pool_size=40, max_overflow=10, hide_parameters=True)
-    connecting = {"check_same_thread": False, "timeout": 10}
+    """An engine for ``address`` with the settings and the pool the house relies on."""
+    return _sqlite(address) if address.startswith("sqlite") else _postgresql(address)
+
+
+def _sqlite(address: str) -> Engine:
+    connecting = {"check_same_thread": False, "timeout": PATIENCE}
     engine = create_engine(address, connect_args=connecting, pool_size=40, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1000}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        mode = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
 
 
+def _postgresql(address: str) -> Engine:
+    """Readers see one moment each; writers what is committed when their turn comes."""
+    settings = {"timezone": "UTC", "lock_timeout": f"{PATIENCE}s", "idle_in_transaction_session_timeout": "60s"}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    engine = create_engine(
+        address,
+        connect_args={"connect_timeout": 5, "options": options},
+        isolation_level="READ COMMITTED",
+        pool_size=40,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if connection.get_execution_options().get("writes"):
+            take_turn(connection)
+
+    return engine
+
+
+def take_turn(connection: Any) -> None:
+    """Wait until every other writer of this PostgreSQL database has ended; the turn ends with the transaction."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads; rolled back at the end."""
-    with Session(engine, expire_on_commit=False) as session:
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with _answering(), Session(engine, expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back on an exception."""
-    bound = engine.execution_options(sqlite_begin="IMMEDIATE")
-    with Session(bound, expire_on_commit=False) as session, session.begin():
+    bound = engine.execution_options(writes=True)
+    with _answering(), _queued(engine), Session(bound, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def _queued(engine: Engine) -> Iterator[None]:
+    """SQLite lets its writers look again and again, and some come late: those of this process wait in a queue."""
+    if engine.dialect.name != "sqlite":
+        yield
+    elif _queue.acquire(timeout=PATIENCE):
+        try:
+            yield
+        finally:
+            _queue.release()
+    else:
+        raise _away()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A database that does not answer is told like any other part that does not."""
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise _away() from error
+
+
+def _away() -> Unavailable:
+    return Unavailable("database_away", "The database does not answer at the moment. Please try again in a minute.")
 
 
 class ChangeSignal:

@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from server.clock import Clock
 from server.database import reading, writing
+from server.errors import Unavailable
 from server.media.holding import claimed
 from server.media.ports import SIDE_BY_SIDE, EngineLoad
 from server.petitions.player import FIRST
@@ -62,7 +63,7 @@ class Workshop:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self.look()
-            except (OSError, SQLAlchemyError) as error:
+            except (OSError, SQLAlchemyError, Unavailable) as error:
                 log.error("hand_out_not_made", kind=type(error).__name__)
 
     async def look(self) -> None:

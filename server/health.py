@@ -16,11 +16,19 @@ from server.database import reading
 from server.dependencies import CurrentActor, Database, Media, SettingsDep
 from server.errors import LianxinError, NotFound
 from server.media.ports import EngineLoad
-from server.responses import page
+from server.responses import locale_of, message_id, page
 from server.scheduling.service_figures import bookings_by_state
 from server.storage import takes_data
+from server.translation import translate
 
 router = APIRouter()
+WRONG = {
+    "database": message_id(
+        "The database does not answer. Please look at its file and rights, or at LIANXIN_DATABASE_URL."
+    ),
+    "media": message_id("No media process answers. Please look at the log of the server."),
+    "disk": message_id("The disk takes no data. Please look at its rights and at the free space."),
+}
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -31,15 +39,16 @@ def healthz() -> JSONResponse:
 
 
 @router.get("/readyz")
-async def readyz(engine: Database, media: Media, settings: SettingsDep) -> JSONResponse:
-    """Database and a media process answer and the disk takes data; 503 and which does not. And each media process."""
+async def readyz(request: Request, engine: Database, media: Media, settings: SettingsDep) -> JSONResponse:
+    """Database and a media process answer and the disk takes data; else 503, which does not, and a sentence."""
     parts = {
         "database": await run_in_threadpool(_database_answers, engine),
         "media": await _media_answers(media),
         "disk": await run_in_threadpool(takes_data, settings),
     }
-    told = {**parts, "engines": {one.name: _told(one.load) for one in getattr(media, "engines", ())}}
-    return JSONResponse(told, status_code=200 if all(parts.values()) else 503)
+    said = " ".join(translate(WRONG[name], locale_of(request)) for name, well in parts.items() if not well)
+    engines = {one.name: _told(one.load) for one in getattr(media, "engines", ())}
+    return JSONResponse({**parts, "said": said, "engines": engines}, status_code=503 if said else 200)
 
 
 @router.get("/metrics")

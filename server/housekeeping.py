@@ -15,7 +15,9 @@ from sqlmodel import Session
 from server.accounts.roles import Actor, Role
 from server.clock import Clock
 from server.database import writing
+from server.errors import Unavailable
 from server.petitions.service_retention import clear_away, delete_recording, due_recordings, throw_drafts_away
+from server.scheduling.service_once import forget_answers
 from server.scheduling.service_plan_days import extend_plans
 from server.settings import Settings
 
@@ -59,6 +61,7 @@ def keep_house(engine: Engine, clock: Clock, settings: Settings, stopping: Event
         partial(clear_away, actor=HOUSE, sessions_dir=sessions),
         partial(drafts, actor=HOUSE, now=now),
         partial(extend_plans, actor=PLANS, now=now),
+        partial(forget_answers, now=now),
     ]
     for one in work:
         if stopping is None or not stopping.is_set():
@@ -70,6 +73,6 @@ def _attempt(engine: Engine, work: Callable[[Session], Came]) -> Came | None:
     try:
         with writing(engine) as db:
             return work(db)
-    except (OSError, SQLAlchemyError) as error:
+    except (OSError, SQLAlchemyError, Unavailable) as error:
         log.error("not_deleted", kind=type(error).__name__)
         return None

@@ -1,6 +1,7 @@
 """What routes answer with: pages, redirects, refusals. One shape for every error."""
 
 import hashlib
+import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -93,6 +94,11 @@ def icon(name: str) -> Markup:
     )
 
 
+def new_key() -> str:
+    """A key for a form that must be done once however often it is sent."""
+    return secrets.token_urlsafe(18)
+
+
 def message_id(text: str) -> str:
     """Mark a message that is translated where it is shown."""
     return text
@@ -151,6 +157,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_gettext, asset=asset, icon=icon, navigation=NAVIGATION, zone=DISTRICT_ZONE.key)
+    made.globals.update(new_key=new_key)
     made.filters.update(
         day=_day,
         why=_why,

@@ -4,7 +4,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.console import refuse, say, text
 from server.database import make_engine, reading
-from server.errors import Invalid
+from server.errors import Invalid, Unavailable
 from server.media.recording_index import opaque
 from server.media.verify_recording import sentences, status, verify
 from server.petitions.service_seal import Sealed, sealed_session
@@ -33,7 +33,7 @@ def _known(settings: Settings, name: str) -> Sealed:
     try:
         with reading(engine) as db:
             found = sealed_session(db, name=name)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, Unavailable):
         say(text("The database does not answer; only what lies on the disk is looked at."))
         return Sealed(name, "")
     finally:

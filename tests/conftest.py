@@ -23,6 +23,7 @@ from server.settings import Settings
 from server.storage import make_folders
 from tests.district import District, make_district
 from tests.fakes import FakeClock, FakeMedia
+from tests.postgresql import QUICK, Cluster, open_cluster
 
 SECRET = "a secret for the tests of thirty-two characters"  # noqa: S105 - opens nothing but test data
 
@@ -41,6 +42,17 @@ class ByFile(LoadFileScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """What shares the tests out."""
     return ByFile(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest --postgresql``: whatever asks for ``engine`` gets a database of a real PostgreSQL."""
+    parser.addoption("--postgresql", action="store_true", help="run over PostgreSQL instead of SQLite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A thread that outlives its test holds a connection to a database that is gone."""
+    if config.getoption("--postgresql"):
+        config.addinivalue_line("filterwarnings", "ignore:.*was deleted while still open:ResourceWarning")
 
 
 @pytest.fixture(autouse=True)
@@ -81,13 +93,43 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for all tests of this process that need one."""
+    with open_cluster(*QUICK) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """A migrated, empty database of it, copied for each test."""
+    name = cluster.new_database()
+    engine = make_engine(cluster.address(name))
+    migrate(engine)
+    engine.dispose()
+    return name
+
+
 @pytest.fixture
-def engine(migrated: Path, settings: Settings) -> Iterator[Engine]:
+def postgresql(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated, empty database of the test's own."""
+    cluster: Cluster = request.getfixturevalue("cluster")
+    name = cluster.new_database(request.getfixturevalue("template"))
+    yield cluster.address(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engine]:
     """A database of the test's own."""
     use_sealer(Sealer.from_secret(SECRET))
     make_folders(settings)
-    shutil.copy(migrated, settings.state_dir / "lianxin.sqlite3")
-    made = make_engine(settings.database_address)
+    if request.config.getoption("--postgresql"):
+        address = request.getfixturevalue("postgresql")
+    else:
+        shutil.copy(request.getfixturevalue("migrated"), settings.state_dir / "lianxin.sqlite3")
+        address = settings.database_address
+    made = make_engine(address)
     yield made
     made.dispose()
 

@@ -79,15 +79,13 @@ def make_district(engine: Engine, clock: FakeClock) -> District:
         user("other_handler", Role.HANDLER, 2),
     ]
     with writing(engine) as db:
-        db.add(Township(id=1, name="青溪镇", area_code="990101001"))
-        db.add_all([Unit(id=1, name="住房建设局"), Unit(id=2, name="人力资源局")])
+        db.add(Township(name="青溪镇", area_code="990101001"))
+        db.add_all([Unit(name="住房建设局"), Unit(name="人力资源局")])
         db.flush()
         for index in (1, 2):
-            db.add(
-                VillagePoint(id=index, township_id=1, name=f"{'柳杨'[index - 1]}湾村", area_code=f"99010100100{index}")
-            )
+            db.add(VillagePoint(township_id=1, name=f"{'柳杨'[index - 1]}湾村", area_code=f"99010100100{index}"))
         db.flush()
-        db.add_all([Kiosk(id=1, point_id=1, name="柳湾村终端"), Kiosk(id=2, point_id=2, name="杨湾村终端")])
+        db.add_all([Kiosk(point_id=1, name="柳湾村终端"), Kiosk(point_id=2, name="杨湾村终端")])
         db.add_all(people)
         db.flush()
         day = ReceptionDay(official_id=people[0].id or 0, day=TODAY, opens_minute=540, closes_minute=720)

@@ -200,6 +200,13 @@ def test_migrating_twice_keeps_the_data(environment: Path) -> None:
     assert stat.S_IMODE((environment / "state").stat().st_mode) == 0o700
 
 
+def test_an_administrator_is_made_in_a_postgresql(postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_DATABASE_URL", postgresql)
+    made = [CliRunner().invoke(cli, ["administrator", "zhang"]) for _ in range(2)]
+    assert [one.exit_code for one in made] == [0, 0]
+    assert "没有这次接访" in CliRunner().invoke(cli, ["verify", "absent"]).stdout
+
+
 def test_a_certificate_is_made_and_renewed_with_further_names(environment: Path) -> None:
     first = CliRunner().invoke(cli, ["tls", "--name", "kiosk.example", "--name", "10.9.8.7"])
     authority = certificates_in(environment / "state").authority.read_bytes()

@@ -25,10 +25,14 @@ from server.settings import Settings
 from server.signaling.placement import placement_of
 from server.storage import make_folders
 from tests.district import District, user
+from tests.e2e.house import free_port
 from tests.fakes import FakeClock, FakeMedia
 from tests.signaling.talkers import cookie_of
 
-READY = {"database": True, "media": True, "disk": True, "engines": {}}
+READY = {"database": True, "media": True, "disk": True, "said": "", "engines": {}}
+NO_DATABASE = "数据库没有响应,请检查数据库文件和权限,或检查设置 LIANXIN_DATABASE_URL。"
+NO_MEDIA = "没有媒体进程回应,请查看服务器的日志。"
+NO_DISK = "磁盘写不进数据,请检查权限和剩余空间。"
 Usage = namedtuple("Usage", "total used free")
 TOKEN = "a token of the one who watches"  # noqa: S105 - opens nothing but test data
 
@@ -64,31 +68,34 @@ def test_not_ready_names_the_part_that_does_not_answer(settings: Settings, clock
     app = create_app(settings, media=media, clock=clock, engine=engine)
     with calling_from(app, "127.0.0.1") as client:
         answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {**READY, "media": False, "engines": {"1": None}})
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {**READY, "media": False, "said": NO_MEDIA, "engines": {"1": None}},
+    )
 
 
 def test_a_media_process_that_hangs_is_not_ready(client: TestClient, media: FakeMedia) -> None:
     media.down = True
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {**READY, "media": False})
+    assert (answer.status_code, answer.json()) == (503, {**READY, "media": False, "said": NO_MEDIA})
 
 
 def test_a_full_disk_is_not_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(2**40, 2**40 - 2**20, 2**20))
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {**READY, "disk": False})
+    assert (answer.status_code, answer.json()) == (503, {**READY, "disk": False, "said": NO_DISK})
 
 
 def test_folders_that_are_gone_are_not_ready(client: TestClient, settings: Settings) -> None:
     settings.sessions_dir.rmdir()
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {**READY, "disk": False})
+    assert (answer.status_code, answer.json()) == (503, {**READY, "disk": False, "said": NO_DISK})
 
 
 def test_a_database_file_that_was_taken_away_is_not_ready(client: TestClient, engine: Engine) -> None:
     Path(str(engine.url.database)).unlink()
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {**READY, "database": False})
+    assert (answer.status_code, answer.json()) == (503, {**READY, "database": False, "said": NO_DATABASE})
 
 
 @pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.1.2.3", 404)])
@@ -153,3 +160,13 @@ def test_a_broken_database_is_not_ready(settings: Settings, media: FakeMedia, tm
     client = TestClient(app)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, False)
+
+
+def test_a_postgresql_that_is_not_there_is_not_ready_and_a_page_says_so(settings: Settings, media: FakeMedia) -> None:
+    away = settings.model_copy(update={"database_url": f"postgresql://lianxin@127.0.0.1:{free_port()}/lianxin"})
+    client = TestClient(create_app(away, media=media))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {**READY, "database": False, "said": NO_DATABASE})
+    client.cookies.set(COOKIE, "of a kiosk")
+    shown = client.get("/kiosk", headers={"accept": "text/html"})
+    assert (shown.status_code, "数据库暂时没有回应" in shown.text) == (503, True)

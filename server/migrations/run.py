@@ -6,6 +6,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine
 
+from server.database import take_turn
+
 
 def _configuration(connection: Connection) -> Config:
     config = Config()
@@ -23,6 +25,8 @@ def migrate(engine: Engine) -> None:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        elif connection.dialect.name == "postgresql":
+            take_turn(connection)
         command.upgrade(_configuration(connection), "head")
         connection.commit()
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")

@@ -34,6 +34,10 @@ from server.scheduling.service_offers import (
 
 def _nothing_stale(engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep) -> None:
     """Whichever page is asked for, the next person must not see what the last one left."""
+    with reading(engine) as db:
+        stale = service_drafts.is_stale(db, actor=actor, now=now)
+    if not stale:
+        return
     with writing(engine) as db:
         service_drafts.throw_stale_away(db, actor=actor, now=now, papers_dir=settings.papers_dir)
 
@@ -184,6 +188,7 @@ def confirm(request: Request, engine: Database, actor: CurrentActor, now: Now, r
             raise
         with writing(engine) as db:
             service_drafts.take_back(db, actor=actor, now=now, step=Step(error.field))
+        with reading(engine) as db:
             return _again(request, db, actor, now, Step(error.field), error, None)
     return see_other(f"/kiosk/book/done/{booked.booking.number}")
 

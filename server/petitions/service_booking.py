@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from server.petitions.models import Paper, Petition
 from server.petitions.service_petition import no_such_petition
 from server.petitions.words import Purpose
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import book, register_petitioner, require_own_point
+from server.scheduling.service import book, booking_by_number, register_petitioner, require_own_point
+from server.scheduling.service_once import once
 from server.sealed_file import write_stored
 from server.sealing import current_sealer
 
@@ -78,28 +79,37 @@ def book_matter(
     request_key: str,
     private: bool = False,
 ) -> Booked:
-    """Book and make the petition. The same ``request_key`` gives the same pair again."""
+    """Book and make the petition. The same request under ``request_key`` gives the same pair again."""
     matter = checked_matter(matter)
-    petitioner = register_petitioner(
-        db, actor=actor, now=now, name=who.name, id_number=who.id_number, phone=who.phone, anonymous=who.anonymous
-    )
-    booking = book(
-        db,
-        actor=actor,
-        now=now,
-        reception_day_id=reception_day_id,
-        slot=slot,
-        point_id=point_id,
-        petitioner_id=petitioner.id or 0,
-        request_key=request_key,
-        private=private,
-        content=matter.content,
-    )
-    again = db.exec(select(Petition).where(Petition.booking_id == booking.id)).first()
-    return Booked(booking, again or _petition_of(db, actor, now, booking, matter))
+
+    def do() -> str:
+        petitioner = register_petitioner(db, actor=actor, now=now, **asdict(who))
+        booking = book(
+            db,
+            actor=actor,
+            now=now,
+            reception_day_id=reception_day_id,
+            slot=slot,
+            point_id=point_id,
+            petitioner_id=petitioner.id or 0,
+            request_key=request_key,
+            private=private,
+            content=matter.content,
+        )
+        _make_petition(db, actor, now, booking, matter)
+        return booking.number
+
+    place = [reception_day_id, slot, point_id, private]
+    asked = {"do": "book", "who": asdict(who), "matter": asdict(matter), "place": place}
+    number = once(db, actor=actor, now=now, key=request_key, asked=asked, do=do)
+    booking = booking_by_number(db, actor=actor, number=number)
+    return Booked(booking, db.exec(select(Petition).where(Petition.booking_id == booking.id)).one())
 
 
-def _petition_of(db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter) -> Petition:
+def _make_petition(db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter) -> None:
+    """Unless the booking, found again under an old key, has its own."""
+    if db.exec(select(Petition).where(Petition.booking_id == booking.id)).first() is not None:
+        return
     petition = Petition(
         booking_id=booking.id or 0,
         petitioner_id=booking.petitioner_id,
@@ -113,7 +123,6 @@ def _petition_of(db: Session, actor: Actor, now: datetime, booking: Booking, mat
     db.add(petition)
     db.flush()
     record(db, actor=actor, now=now, action="petition.made", subject="petition", subject_id=petition.id or 0)
-    return petition
 
 
 def paper_type(data: bytes) -> str:

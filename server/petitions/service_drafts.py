@@ -133,11 +133,16 @@ def _forget(db: Session, actor: Actor) -> None:
         db.flush()
 
 
-def throw_stale_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Path) -> None:
-    """Forget a draft that nobody touched for ten minutes: the next person must not see it."""
+def is_stale(db: Session, *, actor: Actor, now: datetime) -> bool:
+    """Whether nobody touched the draft for ten minutes: the next person must not see it."""
     require(actor, Action.BOOK)
     kept = db.get(BookingDraft, _owner(actor))
-    if kept is not None and kept.updated_at < now - STALE:
+    return kept is not None and kept.updated_at < now - STALE
+
+
+def throw_stale_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Path) -> None:
+    """Forget a draft that is stale."""
+    if is_stale(db, actor=actor, now=now):
         throw_away(db, actor=actor, papers_dir=papers_dir)
 
 

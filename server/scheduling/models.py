@@ -244,3 +244,18 @@ class CalendarFeed(SQLModel, table=True):
     token: str = Field(sa_type=SealedText)
     token_hash: str = Field(unique=True, max_length=64)
     made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AnsweredRequest(SQLModel, table=True):
+    """A form that was sent and done, with what was answered: sent again, it is answered again and not done again.
+
+    ``digest`` is a keyed hash of what was asked for.
+    """
+
+    __tablename__ = "answered_requests"
+
+    owner: str = Field(primary_key=True, max_length=40)
+    key: str = Field(primary_key=True, max_length=64)
+    digest: str = Field(max_length=64)
+    answer: str = Field(max_length=200)
+    answered_at: datetime = Field(sa_type=UtcDateTime, index=True)

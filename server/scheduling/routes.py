@@ -12,8 +12,9 @@ from server.dependencies import CurrentActor, Database, Now
 from server.errors import Conflict, Invalid, LianxinError
 from server.responses import page, refused, see_other
 from server.scheduling.service import booking_by_number
-from server.scheduling.service_list import check_in, give_consent
+from server.scheduling.service_list import give_consent
 from server.scheduling.service_offers import booked_view, day_of, today_at_point
+from server.scheduling.service_once import check_in_once
 from server.scheduling.service_order import reasons_offered
 from server.scheduling.words import BookingState
 
@@ -67,12 +68,18 @@ def reception(request: Request, engine: Database, actor: CurrentActor, now: Now,
 
 @router.post("/reception/{number}/check-in")
 def arrive(
-    request: Request, engine: Database, actor: CurrentActor, now: Now, number: str, priority: Text = ""
+    request: Request,
+    engine: Database,
+    actor: CurrentActor,
+    now: Now,
+    number: str,
+    priority: Text = "",
+    request_key: Text = "",
 ) -> Response:
     """The visitor is there; on to the check of camera and microphone. Staff only write the arrival down."""
     try:
         with writing(engine) as db:
-            booking = check_in(db, actor=actor, now=now, number=number, priority=priority)
+            booking = check_in_once(db, actor=actor, now=now, number=number, priority=priority, request_key=request_key)
     except (Conflict, Invalid) as error:
         with reading(engine) as db:
             booking = booking_by_number(db, actor=actor, number=number)

@@ -16,6 +16,7 @@ from server.scheduling.service_audience import Bookable
 from server.scheduling.service_free import free_slots, hours_of, not_before
 from server.scheduling.slots import nearest
 from server.scheduling.states import BOOKING, BookingEvent
+from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 from server.transitions import advance
 
@@ -192,7 +193,9 @@ def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: B
 
 
 def cancel(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
-    """Give the place back."""
+    """Give the place back. Again: nothing changes."""
     require(actor, Action.CANCEL_BOOKING)
     booking = booking_by_number(db, actor=actor, number=number)
+    if booking.state is BookingState.CANCELLED:
+        return booking
     return move(db, actor=actor, now=now, booking=booking, event=BookingEvent.CANCEL)

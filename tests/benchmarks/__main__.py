@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from server.logs import configure
+from tests.benchmarks.booking import booking_figures
 from tests.benchmarks.pages import page_figures
 from tests.benchmarks.starting import start_figures
 from tests.benchmarks.waits import wait_figures
@@ -84,6 +85,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))
+        _tell(booking_figures(Path(folder)))
         with open_house(Path(folder) / "talks") as house, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, MAY_USE_DEVICES])
             _tell(talk_figures(browser, house))
