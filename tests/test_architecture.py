@@ -46,7 +46,18 @@ ROOMS: dict[str, set[str]] = {
     "media": set(),
     "signaling": {"accounts", "places", "scheduling", "petitions", "media"},
 }
-RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "opus", "stun", "rtcp", "feedback"} | {
+RULES_OF_MEDIA = {
+    "ports",
+    "rewrite",
+    "journal_format",
+    "rtp_packet",
+    "vp8",
+    "opus",
+    "stun",
+    "rtcp",
+    "feedback",
+    "order",
+} | {
     *(
         "sdp",
         "sdp_answer",

@@ -2,26 +2,20 @@
 
 import math
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from server.media.order import Missing, Order
 from server.media.rewrite import HALF_SEQUENCES, SEQUENCES, Header
 
 MAX_MISSING = 256
 TRIES = 6
-ASK_AGAIN, ASK_AGAIN_LATEST = 0.04, 0.3
+ASK_AGAIN, ASK_AGAIN_LATEST = 0.02, 0.3
+USUAL_TRIP = 0.1
 WORTH_ASKING = 1.0
 REORDERED = 0.01
 STOOD_STILL = 0.8
 MOST_JITTER = 10.0
-
-
-@dataclass(slots=True)
-class Missing:
-    """A gap: since when, how often asked for, when last."""
-
-    since: float
-    tries: int = 0
-    asked: float = 0.0
 
 
 @dataclass(slots=True)
@@ -51,6 +45,7 @@ class Incoming:
     octets_before: int = 0
     measured_at: float = 0.0
     missing: dict[int, Missing] = field(default_factory=dict)
+    order: Order = field(default_factory=Order)
 
     def take(self, header: Header, now: float, size: int) -> None:
         """Count one packet; what lies between it and the highest is missing from now on, or lost by an outage."""
@@ -76,7 +71,7 @@ class Incoming:
         if self.highest < 0:
             self.base = self.highest = sequence
             return
-        extended = self._extend(sequence)
+        extended = self.extended(sequence)
         if extended > self.highest:
             for gap in range(max(self.highest + 1, extended - MAX_MISSING), extended) if worth_asking else ():
                 self.missing[gap] = Missing(now)
@@ -87,20 +82,21 @@ class Incoming:
         while len(self.missing) > MAX_MISSING:
             del self.missing[next(iter(self.missing))]
 
-    def _extend(self, sequence: int) -> int:
+    def extended(self, sequence: int) -> int:
+        """The number of a packet near the highest, without the wrap-around."""
         difference = (sequence - self.highest) % SEQUENCES
         return self.highest + (difference if difference < HALF_SEQUENCES else difference - SEQUENCES)
 
     def is_missing(self, sequence: int) -> bool:
         """Whether a packet is still waited for: what comes again is of use once."""
-        return self._extend(sequence) in self.missing
+        return self.extended(sequence) in self.missing
 
     def to_ask(self, now: float, round_trip: float | None = None) -> list[int]:
         """Sequence numbers to ask for now; those asked for too often or too old are given up.
 
         Not before they may only have been overtaken, and again when the answer should have been here.
         """
-        again = min(ASK_AGAIN_LATEST, max(ASK_AGAIN, 1.25 * (round_trip or 0.0)))
+        again = min(ASK_AGAIN_LATEST, max(ASK_AGAIN, (USUAL_TRIP if round_trip is None else round_trip) + REORDERED))
         asked: list[int] = []
         for number, gap in list(self.missing.items()):
             if gap.tries >= TRIES or now - gap.since > WORTH_ASKING:
@@ -110,6 +106,10 @@ class Incoming:
                 gap.tries, gap.asked = gap.tries + 1, now
                 asked.append(number % SEQUENCES)
         return asked
+
+    def reported(self, ntp: int, now: float) -> None:
+        """Remember a sender report for the delay in our own reports."""
+        self.report_middle, self.report_at = (ntp >> 16) & 0xFFFFFFFF, now
 
     def report_block(self, now: float) -> bytes:
         """The reception report block since the last one."""
@@ -136,6 +136,12 @@ def receiver_report(own: int, blocks: list[bytes]) -> bytes:
     """An RR of at most 31 blocks."""
     blocks = blocks[:31]
     return struct.pack("!BBHI", 0x80 | len(blocks), 201, 1 + 6 * len(blocks), own) + b"".join(blocks)
+
+
+def asks(own: int, streams: Iterable[Incoming], now: float, round_trip: float | None) -> list[bytes]:
+    """A NACK for each source of which something is to be asked for now."""
+    waiting = [(one.ssrc, one.to_ask(now, round_trip)) for one in streams if one.missing]
+    return [nack(own, ssrc, lost) for ssrc, lost in waiting if lost]
 
 
 def nack(own: int, ssrc: int, sequences: list[int]) -> bytes:

@@ -11,7 +11,7 @@ from server.media.agreed import Agreed
 from server.media.bandwidth import Downlink
 from server.media.dtls import Handshake, Keys
 from server.media.extensions import transport_number
-from server.media.feedback import Incoming
+from server.media.feedback import REORDERED, Incoming
 from server.media.guard import Guard
 from server.media.line import Line, judge
 from server.media.outbox import Outbox
@@ -62,7 +62,7 @@ class Peer:
         self.dropped = 0
         self.heard_at = self.video_at = 0.0
         self.state = SeatState.CONNECTING
-        self._asked_keyframe_at = self._told_at = 0.0
+        self._asked_keyframe_at = self._told_at = self._looked_at = 0.0
         self._arrivals = Arrivals()
         self._allowance = Allowance()
         self._handshake = Handshake(context, offer.fingerprint)
@@ -87,11 +87,6 @@ class Peer:
     def closed(self) -> bool:
         """Whether the browser said good-bye, or was not who it should be."""
         return self._handshake.closed
-
-    @property
-    def sends_video(self) -> bool:
-        """Whether the offer promises a picture."""
-        return any(one.kind == "video" and one.sends for one in self.offer.sections)
 
     def dtls(self, datagram: bytes | None) -> None:
         """Take a DTLS datagram, or with None retransmit what is due."""
@@ -143,6 +138,9 @@ class Peer:
                 return None
             stream = self.incoming[header.ssrc] = Incoming(header.ssrc, CLOCK_RATES[kind])
         stream.take(header, now, len(data))
+        if stream.missing and now - self._looked_at >= REORDERED:
+            self._looked_at = now
+            self.send_rtcp(*feedback.asks(self.own_ssrc, self.incoming.values(), now, self.round_trip))
         self.heard_at = now
         if kind == "video":
             self.video_at = now
@@ -168,6 +166,18 @@ class Peer:
                 stream.adopt(section)
                 return Route(self, stream)
         return None
+
+    def in_order(self, arrived: Arrived, now: float) -> Sequence[Arrived]:
+        """What may be passed on of this picture's source now; see Order."""
+        stream = self.incoming[arrived.header.ssrc]
+        if not stream.missing and not stream.order.held:
+            return (arrived,)
+        return stream.order.take(stream.extended(arrived.header.sequence), arrived, stream.missing, now)
+
+    def pass_on(self, arrived: Arrived, now: float) -> None:
+        """Send what came from this browser to all who receive it."""
+        for receiver, stream in self.routes.get(arrived.kind, ()):
+            receiver.forward(arrived, stream, now)
 
     def forward(self, arrived: Arrived, stream: Outgoing, now: float) -> None:
         """Send somebody's packet on to this browser, under its own numbers."""
@@ -219,21 +229,18 @@ class Peer:
         return sum(one.bitrate for one in self.outgoing.values() if one.kind == "video")
 
     def repair(self, now: float) -> None:
-        """Ask again for what is missing, and for a keyframe where one is wanted; before that, go on with the handshake.
-
-        About every 30 ms.
-        """
+        """About every 30 ms: what is asked for though nothing comes, a keyframe; before that, the handshake."""
         if self.keys is None:
             self.dtls(None)
             return
-        parts = []
+        parts = feedback.asks(self.own_ssrc, self.incoming.values(), now, self.round_trip)
         for stream in self.incoming.values():
-            if stream.missing and (lost := stream.to_ask(now, self.round_trip)):
-                parts.append(feedback.nack(self.own_ssrc, stream.ssrc, lost))
+            for one in stream.order.due(stream.missing, now) if stream.order.held else ():
+                self.pass_on(one, now)
             if stream.broken:
                 stream.broken = False
                 self.keyframe_wanted |= stream.clock_rate == CLOCK_RATES["video"]
-        if self.keyframe_wanted and now - self._asked_keyframe_at >= KEYFRAME_EVERY and self.sends_video:
+        if self.keyframe_wanted and now - self._asked_keyframe_at >= KEYFRAME_EVERY and self.offer.sends_video:
             self._asked_keyframe_at = now
             parts += [feedback.pli(self.own_ssrc, ssrc) for ssrc in self._video_sources(now)]
         if now - self._told_at >= TOLD_EVERY:
@@ -242,8 +249,8 @@ class Peer:
         self.send_rtcp(*parts)
 
     def _video_sources(self, now: float) -> list[int]:
-        rate = CLOCK_RATES["video"]
-        return [one.ssrc for one in self.incoming.values() if one.clock_rate == rate and now - one.last_at < LOST_AFTER]
+        live = [one for one in self.incoming.values() if now - one.last_at < LOST_AFTER]
+        return [one.ssrc for one in live if one.clock_rate == CLOCK_RATES["video"]]
 
     def report(self, now: float, shares: Sequence[int | None]) -> None:
         """Reports and the bitrate, once a second. ``shares`` is what those who are sent this seat's picture can bear.
@@ -253,21 +260,14 @@ class Peer:
         for stream in self.outgoing.values():
             stream.measure(now)
         live = [one for one in self.incoming.values() if now - one.last_at < 10]
-        blocks = [one.report_block(now) for one in live]
+        parts = [feedback.receiver_report(self.own_ssrc, [one.report_block(now) for one in live])]
         if not self.agreed.transport_id:
             self.uplink = bandwidth.next_bitrate(self.uplink, max((one.loss for one in live), default=0.0))
         self.bitrate = bandwidth.tightest(self.uplink, shares)
-        parts = [feedback.receiver_report(self.own_ssrc, blocks)]
         video = self._video_sources(now)
         if video:
             parts.append(feedback.remb(self.own_ssrc, self.bitrate, video))
         self.send_rtcp(*parts)
-
-    def took_sender_report(self, ssrc: int, ntp: int, now: float) -> None:
-        """Remember a sender report for the delay in our own reports."""
-        stream = self.incoming.get(ssrc)
-        if stream is not None:
-            stream.report_middle, stream.report_at = (ntp >> 16) & 0xFFFFFFFF, now
 
     def pass_sender_report(self, kind: str, pair: int, ssrc: int, ntp: int, timestamp: int, now: float) -> None:
         """Tell this browser the sender's clock under our numbers, so that lips and voice agree."""
@@ -290,7 +290,7 @@ class Peer:
     def line(self, now: float) -> Line:
         """The numbers of this seat's line; a browser spreads its pictures by itself, so the jitter is the voice's."""
         rate, live = CLOCK_RATES["audio"], [one for one in self.incoming.values() if now - one.last_at < LOST_AFTER]
-        dark = self.sends_video and self.video_at and now - self.video_at > LOST_AFTER
+        dark = self.offer.sends_video and self.video_at and now - self.video_at > LOST_AFTER
         return Line(
             loss=max([one.loss for one in live] + [one.loss for one in self.outgoing.values()], default=0.0),
             jitter=max([one.jitter for one in live if one.clock_rate == rate], default=0.0) / rate,

@@ -88,8 +88,8 @@ class Room:
         if arrived is None:
             return
         if live:
-            for receiver, stream in sender.routes.get(arrived.kind, ()):
-                receiver.forward(arrived, stream, at)
+            for one in sender.in_order(arrived, at) if arrived.kind == "video" else (arrived,):
+                sender.pass_on(one, at)
         level = audio_level(packet, sender.agreed.level_id) if arrived.kind == "audio" else None
         if level is not None:
             sender.voice.take(level, at)
@@ -105,8 +105,9 @@ class Room:
     def _act(self, peer: Peer, report: rtcp.Report, now: float) -> None:
         match report:
             case rtcp.SenderReport(ssrc, ntp, timestamp):
-                peer.took_sender_report(ssrc, ntp, now)
-                self._pass_on(peer, ssrc, ntp, timestamp, now)
+                if ssrc in peer.incoming:
+                    peer.incoming[ssrc].reported(ntp, now)
+                    self._pass_on(peer, ssrc, ntp, timestamp, now)
             case rtcp.ReportBlock(block):
                 stream = peer.stream_of(int.from_bytes(block[:4], "big"))
                 if stream is not None:
@@ -119,9 +120,8 @@ class Room:
                 peer.downlink.take_estimate(bitrate, now, sending=peer.sending)
 
     def _pass_on(self, peer: Peer, ssrc: int, ntp: int, timestamp: int, now: float) -> None:
-        stream = peer.incoming.get(ssrc)
-        if stream is not None and peer.seat in self.order:
-            kind = "audio" if stream.clock_rate == 48000 else "video"
+        if peer.seat in self.order:
+            kind = "audio" if peer.incoming[ssrc].clock_rate == 48000 else "video"
             for receiver in self.others(peer.seat):
                 pair = self.pair(peer.seat, receiver.seat)
                 receiver.pass_sender_report(kind, pair, ssrc, ntp, timestamp, now)
@@ -156,7 +156,7 @@ class Room:
 
     def _pictures(self, receiver: Peer) -> int:
         """How many pictures a seat is to be sent."""
-        return sum(one.sends_video for one in self.others(receiver.seat))
+        return sum(one.offer.sends_video for one in self.others(receiver.seat))
 
     def health(self, now: float) -> list[SeatHealth]:
         """Every seat ever taken, in the order of joining; who only listens comes last."""

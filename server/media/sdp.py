@@ -96,6 +96,11 @@ class Offer:
         """Whether the offerer is to be heard or seen, and does not only listen."""
         return any(one.sends for one in self.sections)
 
+    @property
+    def sends_video(self) -> bool:
+        """Whether it promises a picture."""
+        return any(one.kind == "video" and one.sends for one in self.sections)
+
     def extension(self, address: str) -> int:
         """The id of a header extension, the same in the whole bundle; 0 where there is none."""
         return next((one.extensions[address] for one in self.sections if address in one.extensions), 0)

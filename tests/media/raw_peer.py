@@ -132,9 +132,10 @@ class RawPeer:
 
     def checked(self, *, nominate: bool = True) -> bool:
         """Check until it is answered; False if it never is."""
+        asked: set[bytes] = set()
         for _ in range(ROUNDS):
-            transaction = self.check(nominate=nominate)
-            if any(one[:2] == b"\1\1" and one[8:20] == transaction for one in self.wait()):
+            asked.add(self.check(nominate=nominate))
+            if any(one[:2] == b"\1\1" and one[8:20] in asked for one in self.wait()):
                 return True
         return False
 

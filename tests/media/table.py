@@ -4,6 +4,7 @@ Everything but the sockets and the encryption is the engine's. All chance is see
 """
 
 import struct
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ def hop(seed: int, *, loss: float = 0.0, twice: float = 0.0, late: float = 0.0, 
 class Seat:
     """A browser: sends and repairs a voice and a picture, takes and asks for those of the others.
 
-    Each payload ends with the instant it was made; ``stamps`` has the newest timestamp and instant of a stream.
+    Each payload ends with the instant it was made; ``stamps`` has the newest timestamp and instant of a stream, ``asked``
+    how many packets were asked for, by clock rate.
     """
 
     peer: Peer
@@ -68,6 +70,7 @@ class Seat:
     got: dict[int, dict[int, bytes]] = field(default_factory=dict)
     stamps: dict[int, tuple[int, float]] = field(default_factory=dict)
     rtcp: list[bytes] = field(default_factory=list)
+    asked: Counter[int] = field(default_factory=Counter)
     keyframes: int = 0
     owed: float = 0.0
     wants_keyframe: bool = True
@@ -129,7 +132,7 @@ class Seat:
         if packet is data:
             stream.take(plain, now, len(data))
         else:
-            stream.missing.pop(stream._extend(plain.sequence), None)
+            stream.missing.pop(stream.extended(plain.sequence), None)
         self.got.setdefault(plain.ssrc, {})[plain.sequence] = packet[plain.payload : plain.end]
         self.stamps[plain.ssrc] = plain.timestamp, struct.unpack("!d", packet[plain.end - 8 : plain.end])[0]
 
@@ -161,6 +164,7 @@ class Seat:
         for stream in self.incoming.values():
             lost = stream.to_ask(now, 0.05)
             if lost:
+                self.asked[stream.clock_rate] += len(lost)
                 self.up.put(nack(1, stream.ssrc, lost), now)
 
     def tell(self, now: float) -> None:

@@ -70,6 +70,15 @@ def test_without_retransmissions_in_the_offer_packets_are_sent_again_as_they_wer
     assert all(stream.rtx_sequence == 0 for stream in desk.peer.outgoing.values() if stream.rtx is None)
 
 
+def test_who_has_a_good_line_never_asks_for_what_another_lost_on_a_bad_one() -> None:
+    table = Table()
+    table.seat("petitioner", offer="chromium_one_pair", up=hop(1, loss=0.05), down=hop(2, loss=0.05))
+    desk = table.seat("official", offer="chromium_one_pair", up=hop(3), down=hop(4))
+    table.play(20)
+    assert desk.asked[90_000] == 0
+    assert missing(desk, "video") == 0
+
+
 def test_retransmissions_go_under_their_own_source_and_numbers() -> None:
     table, _, desk = two(0.10)
     table.play(10)
