@@ -22,7 +22,6 @@ from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 from server.transitions import advance
 
-
 TOLD = {BookingEvent.CANCEL: NoticeEvent.CANCELLED, BookingEvent.MARK_ABSENT: NoticeEvent.MISSED}
 
 
