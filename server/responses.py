@@ -19,6 +19,8 @@ from server import errors
 from server.accounts.roles import ANYBODY, Role
 from server.clock import DISTRICT_ZONE
 from server.dependencies import COOKIE
+from server.notices.models import Notice
+from server.notices.texts import text
 from server.scheduling.explaining import why
 from server.scheduling.workdays import Counted
 from server.translation import DEFAULT_LOCALE, LOCALES, WEB, translate
@@ -108,6 +110,7 @@ NAVIGATION = (
     ("/desk", message_id("Reception"), {Role.OFFICIAL, Role.CLERK}),
     ("/returned", message_id("Returned minutes"), {Role.OFFICIAL}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
+    ("/notices", message_id("Notices"), {Role.CLERK, Role.ADMINISTRATOR}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
     ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),
     ("/audit", message_id("Audit log"), {Role.AUDITOR}),
@@ -146,6 +149,12 @@ def _why(context: Context, counted: Counted) -> str:
     return why(counted, words, lambda value: _day(context, value))
 
 
+@pass_context
+def _notice_text(context: Context, notice: Notice, point: str) -> str:
+    locale = locale_of(context["request"])
+    return text(notice.event, notice.facts(point), lambda message: translate(message, locale))
+
+
 @cache
 def environment() -> Environment:
     """The templates, with everything they may call."""
@@ -163,6 +172,7 @@ def environment() -> Environment:
         why=_why,
         clock_time=clock_time,
         duration=_duration,
+        notice_text=_notice_text,
         masked_name=masked_name,
         masked_id=masked_number,
         masked_phone=masked_number,

@@ -95,10 +95,15 @@ def book(
         content=content or "",
     )
     _insert(db, booking, actor, now, day)
-    record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)
-    if slot is not None:
-        tell(db, now=now, event=NoticeEvent.BOOKED, booking=booking)
+    _note_and_tell(db, actor, now, booking)
     return booking
+
+
+def _note_and_tell(db: Session, actor: Actor, now: datetime, booking: Booking) -> None:
+    """Whoever came without a booking stands there, and is told nothing."""
+    record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)
+    if booking.slot is not None:
+        tell(db, now=now, event=NoticeEvent.BOOKED, booking=booking)
 
 
 def _refuse_strangers(
