@@ -13,7 +13,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from server import errors
 from server.accounts.roles import ANYBODY, Role
@@ -110,9 +110,9 @@ NAVIGATION = (
     ("/desk", message_id("Reception"), {Role.OFFICIAL, Role.CLERK}),
     ("/returned", message_id("Returned minutes"), {Role.OFFICIAL}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
-    ("/notices", message_id("Notices"), {Role.CLERK, Role.ADMINISTRATOR}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
     ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),
+    ("/notices", message_id("Notices"), {Role.CLERK, Role.ADMINISTRATOR}),
     ("/audit", message_id("Audit log"), {Role.AUDITOR}),
     ("/ask", message_id("Ask by number"), {Role.OFFICIAL, Role.CLERK, Role.HANDLER, Role.ADMINISTRATOR}),
 )
@@ -150,9 +150,11 @@ def _why(context: Context, counted: Counted) -> str:
 
 
 @pass_context
-def _notice_text(context: Context, notice: Notice, point: str) -> str:
+def _notice_text(context: Context, notice: Notice, point: str) -> Markup:
+    """Its number is not broken over lines: people write it down."""
     locale = locale_of(context["request"])
-    return text(notice.event, notice.facts(point), lambda message: translate(message, locale))
+    told = text(notice.event, notice.facts(point), lambda message: translate(message, locale))
+    return escape(told).replace(notice.number, Markup('<span class="nowrap">{}</span>').format(notice.number))
 
 
 @cache

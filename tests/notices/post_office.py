@@ -14,20 +14,29 @@ SILENCE = 0
 
 
 class Gateway:
-    """Takes texts. ``answers`` are the next statuses, ``SILENCE`` for a cut line; 200 where none is left."""
+    """Takes texts. ``answers`` are the next statuses, ``SILENCE`` for a cut line; 200 where none is left.
+
+    About the number ``cut`` it is silent in any case.
+    """
 
     def __init__(self) -> None:
         self.texts: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.answers: deque[int] = deque()
         self.before_answer: Callable[[], None] = lambda: None
-        self.url = ""
+        self.url = self.cut = ""
+
+    def about(self, number: str) -> list[dict[str, Any]]:
+        """The texts that name this number."""
+        return [one for one in self.texts if f"{number}。" in one["text"]]
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
         """One text; the status to answer with."""
         self.texts.append(loads(body))
         self.headers.append(headers)
         self.before_answer()
+        if self.cut and f"{self.cut}。" in self.texts[-1]["text"]:
+            return SILENCE
         return self.answers.popleft() if self.answers else 200
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email import message_from_string
 from email.header import decode_header, make_header
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -155,6 +156,6 @@ def test_both_ways_are_off_unless_set_up(settings: Settings) -> None:
         {"quiet_hours": "21:30-25:00"},
     ],
 )
-def test_half_a_setting_is_refused_at_the_start(wrong: dict[str, str]) -> None:
+def test_half_a_setting_is_refused_at_the_start(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="LIANXIN_"):
         Settings(demonstration=True, _env_file=None, **wrong)

@@ -20,7 +20,7 @@ FACTS = Facts(
     day=date(2026, 11, 27),
     starts_at=NINE,
     official="副区长李建国",
-    point="柳湾村信访代办点",
+    point="柳湾村",
     at=datetime(2026, 11, 26, 17, 0, tzinfo=DISTRICT_ZONE),
 )
 

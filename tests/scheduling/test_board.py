@@ -133,7 +133,7 @@ def test_the_start_page_shows_it_masked_and_the_rest_on_one_page(client: TestCli
             cancel(db, actor=district.kiosk, now=district.clock.now(), number=number)
     home = seen(client, district, "/kiosk")
     assert home.count("取消了") == 2
-    assert "今天的 3 条通知" in home
+    assert "今天有 3 条通知" in home
     assert "张**" in home
     assert "张秀英" not in home
     assert seen(client, district, "/kiosk/notices").count("取消了") == 3

@@ -1,7 +1,7 @@
-/** The start page stands open for hours: what is new for today's people comes onto it by itself. */
+/** The start page stands open for hours: what is new for today's people comes onto it by itself, below what can be pressed. */
 
 const LOOK_MS = 20_000;
-const place = /** @type {HTMLElement} */ (document.getElementById("posted"));
+const PLACES = ["posted", "posted-count"];
 
 setInterval(() => look().catch(() => {}), LOOK_MS);
 
@@ -9,6 +9,9 @@ async function look() {
   if (document.hidden) return;
   const answer = await fetch("/kiosk", { cache: "no-store", headers: { accept: "text/html" } });
   if (!answer.ok || new URL(answer.url).pathname !== "/kiosk") return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("posted");
-  if (fresh && fresh.innerHTML !== place.innerHTML) place.replaceChildren(...fresh.childNodes);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of PLACES) {
+    const [place, fresh] = [document.getElementById(id), page.getElementById(id)];
+    if (place && fresh && fresh.innerHTML !== place.innerHTML) place.replaceChildren(...fresh.childNodes);
+  }
 }
