@@ -108,7 +108,7 @@ def create_app(
 @asynccontextmanager
 async def _going_by_itself(app: FastAPI, media: MediaPort) -> AsyncIterator[None]:
     own = (app.state.engine, app.state.clock, app.state.settings)
-    async with housekeeping(*own), outbox(*own), hand_outs(*own, partial(loads_of, media)):
+    async with housekeeping(*own), outbox(*own, app.state.metrics.noticed), hand_outs(*own, partial(loads_of, media)):
         yield
 
 

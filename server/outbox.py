@@ -5,7 +5,7 @@ again by itself (``service_sending``). A way that fails rests for a minute, so t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Event
@@ -33,9 +33,11 @@ REST = timedelta(minutes=1)
 
 
 @asynccontextmanager
-async def outbox(engine: Engine, clock: Clock, settings: Settings) -> AsyncIterator[None]:
-    """Empty it until the process ends, which waits for a letter that is under way."""
-    out = Outbox(engine, clock, ways_of(settings), Quiet.of(settings.quiet_hours))
+async def outbox(
+    engine: Engine, clock: Clock, settings: Settings, noticed: Callable[[str, str], None]
+) -> AsyncIterator[None]:
+    """Empty it until the process ends, which waits for a letter that is under way. ``noticed``: way, what came."""
+    out = Outbox(engine, clock, ways_of(settings), Quiet.of(settings.quiet_hours), noticed)
     task = asyncio.create_task(out.work())
     try:
         yield
@@ -49,8 +51,15 @@ async def outbox(engine: Engine, clock: Clock, settings: Settings) -> AsyncItera
 class Outbox:
     """See the module."""
 
-    def __init__(self, engine: Engine, clock: Clock, ways: Mapping[Channel, Way], quiet: Quiet) -> None:
-        self._engine, self._clock, self._ways, self._quiet = engine, clock, ways, quiet
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        ways: Mapping[Channel, Way],
+        quiet: Quiet,
+        noticed: Callable[[str, str], None] = lambda way, came: None,
+    ) -> None:
+        self._engine, self._clock, self._ways, self._quiet, self._noticed = engine, clock, ways, quiet, noticed
         self._rests: dict[Channel, datetime] = {}
         self._came: dict[int, Came] = {}
         self.stopping = Event()
@@ -89,6 +98,7 @@ class Outbox:
         came = self._ways[out.channel](out.letter)
         if came.event is SendingEvent.WAIT:
             self._rests[out.channel] = now + REST
+        self._noticed(out.channel.value, came.event.value)
         log.info("notice", id=out.notice_id, channel=out.channel.value, came=came.event.value, fault=came.fault)
         self._came[out.notice_id] = came
         self._note()

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from server.database import reading, writing
 from server.housekeeping import keep_house
+from server.metrics import Metrics
 from server.notices.channels import ways_of
 from server.notices.models import Notice
 from server.notices.planning import PAUSES, Quiet
@@ -177,6 +178,21 @@ def test_an_answer_that_never_came_is_left_to_a_person(outbox: Outbox, gateway: 
         district.clock.forward(hours=2)
     assert len(gateway.texts) == 1
     assert [(one.state, one.fault) for one in rows(district.engine)] == [(S.UNSURE, "no_answer")]
+
+
+def test_each_try_is_counted(told: Settings, gateway: Gateway, district: District) -> None:
+    metrics = Metrics()
+    out = Outbox(district.engine, district.clock, ways_of(told), NEVER, metrics.noticed)
+    booked(district)
+    gateway.answers.append(503)
+    for _ in range(2):
+        out.look()
+        district.clock.forward(hours=1)
+    counted = {
+        came: metrics.registry.get_sample_value("lianxin_notices_total", {"channel": "sms", "came": came})
+        for came in ("succeed", "wait")
+    }
+    assert counted == {"succeed": 1, "wait": 1}
 
 
 def test_a_number_that_is_gone_is_said(outbox: Outbox, gateway: Gateway, district: District) -> None:

@@ -11,6 +11,7 @@ EVENTS: dict[str, str] = {
     NoticeEvent.MOVED.value: "Talk moved",
     NoticeEvent.DAY_MOVED.value: "Reception day moved",
     NoticeEvent.OFFICIAL_CHANGED.value: "Other official",
+    NoticeEvent.LISTED.value: "Waits for a time",
     NoticeEvent.COME_BACK.value: "When to be back",
     NoticeEvent.OVERRUN.value: "Day runs late",
     NoticeEvent.MISSED.value: "Turn missed",

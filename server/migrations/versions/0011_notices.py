@@ -15,7 +15,7 @@ depends_on: str | Sequence[str] | None = None
 INSTANT = server.database.UtcDateTime(timezone=True)
 EVENTS = (
     *("booked", "changed", "cancelled", "offered", "offer_over", "moved", "day_moved", "official_changed"),
-    *("come_back", "overrun", "missed", "reminder_day", "reminder_hour"),
+    *("listed", "come_back", "overrun", "missed", "reminder_day", "reminder_hour"),
 )
 CHANNELS = ("screen", "print", "sms", "email")
 STATES = ("pending", "sending", "sent", "unsure", "failed", "dropped")
