@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI, Request
@@ -22,12 +23,16 @@ from server.hand_outs import hand_outs
 from server.housekeeping import housekeeping
 from server.media.ports import EngineLoad, MediaPort
 from server.metrics import Measured, Metrics, route_of
+from server.notices.channels import ways_of
+from server.notices.service import use_channels
+from server.outbox import outbox
 from server.petitions import (
     routes_ask,
     routes_booking,
     routes_calendar,
     routes_follow_ups,
     routes_hand_out,
+    routes_notices,
     routes_petitions,
     routes_recordings,
     routes_returned,
@@ -39,6 +44,7 @@ from server.places import routes_admin as places_admin
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
+from server.scheduling import routes_board as board
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.scheduling import routes_plans as plans
@@ -66,11 +72,11 @@ def create_app(
     """The application over a migrated database. Tests pass their clock, engine and media."""
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
     use_rules(settings)
+    use_channels(ways_of(settings))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        own = (app.state.engine, app.state.clock, settings)
-        async with watching(app.state.board), housekeeping(*own), hand_outs(*own, lambda: loads_of(media)):
+        async with watching(app.state.board), _going_by_itself(app, media):
             if isinstance(media, Placement):
                 await media.start()
             yield
@@ -99,13 +105,20 @@ def create_app(
     return app
 
 
+@asynccontextmanager
+async def _going_by_itself(app: FastAPI, media: MediaPort) -> AsyncIterator[None]:
+    own = (app.state.engine, app.state.clock, app.state.settings)
+    async with housekeeping(*own), outbox(*own, app.state.metrics.noticed), hand_outs(*own, partial(loads_of, media)):
+        yield
+
+
 def loads_of(media: MediaPort) -> list[EngineLoad | None]:
     """How busy each media process is; nothing where one does not answer."""
     return [one.load for one in getattr(media, "engines", ())]
 
 
 def _add_rooms(app: FastAPI) -> None:
-    booking = (scheduling, routes_booking)
+    booking = (board, scheduling, routes_booking)
     petitions = (
         routes_review,
         routes_hand_out,
@@ -114,6 +127,7 @@ def _add_rooms(app: FastAPI) -> None:
         routes_ask,
         routes_petitions,
         routes_slip,
+        routes_notices,
     )
     administration = (
         places_admin,

@@ -40,6 +40,7 @@ class Metrics:
         self.sessions = Gauge("sessions", "Talks going on now.", **told)
         self.waiting = Gauge("waiting", "Visitors waiting now.", **told)
         self.bookings = Gauge("bookings", "Bookings by state.", ["state"], **told)
+        self.notices = Counter("notices", "Notices by what came of sending them.", ["channel", "came"], **told)
         self.seats = Gauge("seats", "Seats of talks by the state of their line.", ["state"], **told)
         self.changes = Counter("seat_changes", "Times a seat's line came into a state.", ["state"], **told)
         self.loss = Gauge("line_loss", "Share of packets lost on a seat's line.", ["of"], **told)
@@ -63,6 +64,10 @@ class Metrics:
             self.changes.labels(event.state.value).inc()
         if event.kind is EventKind.RECORDING_ALARM and event.alarm is not None:
             self.alarms.labels(event.alarm.value).inc()
+
+    def noticed(self, channel: str, came: str) -> None:
+        """Count one try to send a notice."""
+        self.notices.labels(channel, came).inc()
 
     def see(self, healths: Sequence[SeatHealth]) -> None:
         """Take the lines of all seats as they are now; nothing says whose is which."""

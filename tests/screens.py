@@ -100,6 +100,7 @@ def kiosk_pages(camera: Camera, kiosk: Person) -> str:
     camera.take(kiosk, "booked", "kiosk", "phone")
     for name, address in (
         ("receptions", "/kiosk/reception"),
+        ("notices-here", "/kiosk/notices"),
         ("reception", f"/kiosk/reception/{number}"),
         ("devices", f"/kiosk/reception/{number}/check"),
         ("consent", f"/kiosk/reception/{number}/consent"),
@@ -156,7 +157,12 @@ def talk_pages(camera: Camera, browser: Browser, house: House, kiosk: Person, nu
 def staff_pages(camera: Camera, browser: Browser, house: House, token: str) -> None:
     """Reviews, follow-ups, the petition, the own account, returned minutes."""
     clerk = signed_in(browser, house, "clerk")
-    for name, address in (("reviews", "/reviews"), ("choose-list", "/desk"), ("review", f"/reviews/{token}")):
+    for name, address in (
+        ("reviews", "/reviews"),
+        ("choose-list", "/desk"),
+        ("notices", "/notices"),
+        ("review", f"/reviews/{token}"),
+    ):
         clerk.go(address)
         clerk.page.wait_for_timeout(800 if name == "review" else 0)
         camera.take(clerk, name, "desk", "phone")

@@ -28,6 +28,7 @@ TOP = {
     "hand_outs": "composition",
     "housekeeping": "composition",
     "cli": "composition",
+    "outbox": "composition",
     "console": "foundation",
     "relay_trial": "composition",
     "selftest": "composition",
@@ -40,8 +41,9 @@ ROOMS: dict[str, set[str]] = {
     "audit": {"accounts"},
     "accounts": {"audit", "places"},
     "places": {"audit", "accounts"},
-    "scheduling": {"audit", "accounts", "places"},
-    "petitions": {"audit", "accounts", "places", "scheduling", "media"},
+    "notices": {"audit", "accounts", "places"},
+    "scheduling": {"audit", "accounts", "places", "notices"},
+    "petitions": {"audit", "accounts", "places", "notices", "scheduling", "media"},
     "reports": {"audit", "accounts", "places", "scheduling", "petitions"},
     "media": set(),
     "signaling": {"accounts", "places", "scheduling", "petitions", "media"},
@@ -73,7 +75,7 @@ RULES_OF_MEDIA = {
         "pace",
     ),
 }
-ADAPTERS = {"documents", "loopback", "media_client", "placement", "signature"}
+ADAPTERS = {"channels", "documents", "loopback", "media_client", "placement", "signature"}
 REFUSED_NAMES = {"utils", "util", "helpers", "common", "manager", "misc"}
 PARSERS = {"migrations"}
 
