@@ -7,6 +7,7 @@ from server.audit import models as audit
 from server.petitions import models as petitions
 from server.places import models as places
 from server.scheduling import models as scheduling
+from server.scheduling import models_party, models_waitlist
 
-ROOMS = (accounts, audit, petitions, places, scheduling)
+ROOMS = (accounts, audit, petitions, places, scheduling, models_party, models_waitlist)
 METADATA = SQLModel.metadata
