@@ -21,6 +21,8 @@ class BookingEvent(StrEnum):
     PLACE = "place"
 
 
+GONE = (BookingState.CANCELLED, BookingState.ABSENT)
+"""Where a booking has given its place back; ``uq_bookings_slot_taken`` says the same."""
 E = BookingEvent
 BOOKING: dict[tuple[BookingState, BookingEvent], BookingState] = {
     (S.BOOKED, E.CHECK_IN): S.WAITING,
