@@ -22,6 +22,7 @@ from server.hand_outs import hand_outs
 from server.housekeeping import housekeeping
 from server.media.ports import EngineLoad, MediaPort
 from server.metrics import Measured, Metrics, route_of
+from server.passing import passing_on
 from server.petitions import (
     routes_ask,
     routes_booking,
@@ -33,6 +34,7 @@ from server.petitions import (
     routes_returned,
     routes_review,
     routes_slip,
+    routes_waitlist,
 )
 from server.places import routes as places
 from server.places import routes_admin as places_admin
@@ -43,6 +45,7 @@ from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.scheduling import routes_plans as plans
 from server.scheduling import routes_publication as publication
+from server.scheduling import routes_together as together
 from server.scheduling import routes_waits as waits
 from server.scheduling.service_freed import use_patience
 from server.scheduling.service_order import use_rules
@@ -72,7 +75,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         own = (app.state.engine, app.state.clock, settings)
-        async with watching(app.state.board), housekeeping(*own), hand_outs(*own, lambda: loads_of(media)):
+        keeping = (watching(app.state.board), housekeeping(*own), passing_on(app.state.engine, app.state.clock))
+        async with keeping[0], keeping[1], keeping[2], hand_outs(*own, lambda: loads_of(media)):
             if isinstance(media, Placement):
                 await media.start()
             yield
@@ -107,7 +111,7 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 
 
 def _add_rooms(app: FastAPI) -> None:
-    booking = (scheduling, routes_booking)
+    booking = (scheduling, routes_booking, routes_waitlist, together)
     petitions = (
         routes_review,
         routes_hand_out,

@@ -27,6 +27,7 @@ TOP = {
     "app": "composition",
     "hand_outs": "composition",
     "housekeeping": "composition",
+    "passing": "composition",
     "cli": "composition",
     "console": "foundation",
     "relay_trial": "composition",

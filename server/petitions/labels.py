@@ -50,6 +50,9 @@ ROLES: dict[str, str] = {
     "agent": "Agent",
     "witness": "Witness",
     "companion": "Companion",
+    "joint": "Receives together",
+    "representative": "Representative",
+    "mandate": "Acts by mandate",
 }
 EVENTS: dict[str, str] = {
     "admitted": "The visitor was admitted",

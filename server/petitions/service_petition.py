@@ -11,6 +11,8 @@ from server.errors import NotFound
 from server.petitions.models import Exclusion, FollowUp, Petition
 from server.petitions.states import PETITION, PetitionEvent
 from server.petitions.words import PetitionState
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.service_joint import is_joint
 from server.transitions import advance
 
 VISIBLE = (PetitionState.REGISTERED, PetitionState.HANDLING, PetitionState.CLOSED)
@@ -55,12 +57,17 @@ def _may_see(db: Session, actor: Actor, petition: Petition) -> bool:
     if not may(actor, Action.SEE_PETITION) or excluded(db, petition_id=petition.id or 0, actor=actor):
         return False
     if actor.role is Role.OFFICIAL:
-        return petition.official_id == actor.id
+        return receives(db, petition=petition, official_id=actor.id)
     if actor.role is Role.HANDLER:
         ours = select(FollowUp.id).where(FollowUp.petition_id == petition.id, FollowUp.unit_id == actor.unit_id)
         ours_at_all = petition.unit_id == actor.unit_id or db.exec(ours.limit(1)).first() is not None
         return petition.state in VISIBLE and ours_at_all
     return True
+
+
+def receives(db: Session, *, petition: Petition, official_id: int) -> bool:
+    """Whether the official receives this matter, alone, as the one who leads, or together with that one."""
+    return petition.official_id == official_id or is_joint(db, booking_id=petition.booking_id, official_id=official_id)
 
 
 def move(
@@ -81,3 +88,12 @@ def move(
         detail={"from": before.value, "to": petition.state.value, "why": why},
     )
     return petition
+
+
+def follow_booking(db: Session, *, booking: Booking) -> None:
+    """The petition goes with its booking to whoever receives it now. For services that move a booking."""
+    petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).first()
+    if petition is not None:
+        petition.official_id = db.get_one(ReceptionDay, booking.reception_day_id).official_id
+        db.add(petition)
+        db.flush()

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, text
+from sqlalchemy import text
 from sqlmodel import CheckConstraint, Field, Index, SQLModel
 
 from server.database import UtcDateTime, word
@@ -12,7 +12,7 @@ from server.scheduling.words import OfferState
 class WaitlistPlace(SQLModel, table=True):
     """What somebody on the waitlist waits for. The line goes by ``since``; the booking is in state ``waitlisted``.
 
-    Official and unit are empty for whoever has time. ``barred`` officials are never offered.
+    Official and unit are empty for whoever has time.
     """
 
     __tablename__ = "waitlist_places"
@@ -24,7 +24,6 @@ class WaitlistPlace(SQLModel, table=True):
     first_day: date
     last_day: date
     since: datetime = Field(sa_type=UtcDateTime, index=True)
-    barred: list[int] = Field(default_factory=list, sa_type=JSON)
 
 
 class SlotOffer(SQLModel, table=True):

@@ -17,6 +17,7 @@ from server.scheduling.service_audience import Bookable
 from server.scheduling.service_free import free_slots, hours_of, not_before
 from server.scheduling.service_freed import share_out, take_back
 from server.scheduling.service_holds import held, holder, release
+from server.scheduling.service_joint import dissolve
 from server.scheduling.service_notices import forget_reminders, tell
 from server.scheduling.slots import nearest
 from server.scheduling.states import BOOKING, GONE, BookingEvent
@@ -220,6 +221,7 @@ def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: B
         forget_reminders(db, booking=booking)
     if booking.state in GONE:
         take_back(db, now=now, booking=booking, actor=actor)
+        dissolve(db, actor=actor, now=now, booking=booking)
         share_out(db, now=now)
     return booking
 

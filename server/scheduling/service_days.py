@@ -19,6 +19,7 @@ from server.scheduling.models import Booking, PlanChange, ReceptionDay
 from server.scheduling.service import move
 from server.scheduling.service_calendar import calendar_in_force
 from server.scheduling.service_free import hours_of
+from server.scheduling.service_joint import leave_day
 from server.scheduling.slots import Hours, carried_over
 from server.scheduling.states import GONE, BookingEvent
 from server.scheduling.words import BookingState, ChangeKind
@@ -191,6 +192,7 @@ def cancel_day(db: Session, *, actor: Actor, now: datetime, day_id: int) -> int:
     # Before the places become free: none of this day may be offered to somebody who waits.
     day.cancelled = True
     db.add(day)
+    leave_day(db, actor=actor, now=now, day_id=day_id)
     for one in bookings:
         move(db, actor=actor, now=now, booking=one, event=BookingEvent.CANCEL)
     except_from_plan(db, day, ChangeKind.CANCELLED)

@@ -7,12 +7,14 @@ from sqlmodel import Session, col, select
 
 from server.accounts.models import User
 from server.accounts.roles import Actor, Role
+from server.accounts.service_exclusions import excluded_for
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Conflict
 from server.notices.words import NoticeEvent
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.models_party import Mandate
 from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
 from server.scheduling.service_audience import EVERYBODY, audiences
 from server.scheduling.service_free import FreeSlot, free_slots, hours_of, instant_of
@@ -61,23 +63,24 @@ def _wishes(db: Session) -> list[Wish]:
         .join(VillagePoint, col(VillagePoint.id) == Booking.point_id)
         .where(Booking.state == BookingState.WAITLISTED, col(Booking.id).not_in(asked))
     ).all()
+    waiting = [one.booking_id for one, _, _ in rows]
+    mandates = db.exec(select(Mandate).where(col(Mandate.booking_id).in_(waiting)))
+    ends = {one.booking_id: one.valid_until for one in mandates}
     refused: dict[int, set[tuple[int, int]]] = {}
     before = select(SlotOffer.booking_id, SlotOffer.reception_day_id, SlotOffer.minute)
-    for booking_id, day_id, minute in db.exec(
-        before.where(col(SlotOffer.booking_id).in_([one.booking_id for one, _, _ in rows]))
-    ):
+    for booking_id, day_id, minute in db.exec(before.where(col(SlotOffer.booking_id).in_(waiting))):
         refused.setdefault(booking_id, set()).add((day_id, minute))
     return [
         Wish(
             place.booking_id,
             place.since,
             place.first_day,
-            place.last_day,
+            min(place.last_day, ends.get(place.booking_id, place.last_day)),
             township_id,
             booking.content,
             place.official_id,
             place.unit_id,
-            frozenset(place.barred),
+            excluded_for(db, petitioner_id=booking.petitioner_id),
             frozenset(refused.get(place.booking_id, ())),
         )
         for place, booking, township_id in rows

@@ -9,15 +9,20 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from server.accounts.models import User
 from server.accounts.roles import Action, Actor, require
+from server.accounts.service_exclusions import excluded_for
 from server.audit.service import record
 from server.errors import Conflict, NotFound
 from server.notices.words import NoticeEvent
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.models_waitlist import SlotOffer
 from server.scheduling.service import booking_by_number, move
+from server.scheduling.service_free import hours_of
 from server.scheduling.service_freed import HOUSE, answer_offer, make_offer, open_offer, share_out
+from server.scheduling.service_joint import dissolve
 from server.scheduling.service_notices import tell
+from server.scheduling.service_party import require_mandate
 from server.scheduling.service_waitlist import put_on_waitlist
 from server.scheduling.states import BookingEvent, OfferEvent
 from server.scheduling.words import BookingState, OfferState
@@ -56,8 +61,10 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     if offer is None and _taken_before(db, booking):
         return booking
     day = db.get_one(ReceptionDay, offer.reception_day_id) if offer is not None else None
-    if offer is None or offer.until <= now or day is None or day.cancelled or day.off_plan:
+    if offer is None or day is None or offer.until <= now or not _stands(db, booking, offer, day):
         raise _over()
+    require_mandate(db, booking=booking, day=day.day)
+    dissolve(db, actor=actor, now=now, booking=booking)
     answer_offer(db, actor=actor, now=now, offer=offer, event=OfferEvent.ACCEPT)
     _take(db, booking, offer)
     event = NoticeEvent.MOVED
@@ -69,6 +76,15 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     tell(db, now=now, event=event, booking=booking)
     share_out(db, now=now)
     return booking
+
+
+def _stands(db: Session, booking: Booking, offer: SlotOffer, day: ReceptionDay) -> bool:
+    """Whether the day is still as it was offered, and nobody on it must step aside since."""
+    official, hours = db.get_one(User, day.official_id), hours_of(day)
+    aside = excluded_for(db, petitioner_id=booking.petitioner_id)
+    if day.cancelled or day.off_plan or aside.concerns(user_id=day.official_id, unit_id=official.unit_id):
+        return False
+    return hours.has(offer.slot) and hours.minute(offer.slot) == offer.minute
 
 
 def _over() -> Conflict:

@@ -1,6 +1,5 @@
 """Waiting for a time to become free: getting onto the line, standing in it, being told where."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,15 +10,14 @@ from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Invalid
-from server.places.models import Unit, VillagePoint
-from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
+from server.places.models import VillagePoint
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.models_waitlist import WaitlistPlace
 from server.scheduling.service import booked_before, move, new_number, require_own_point
 from server.scheduling.service_audience import Bookable
 from server.scheduling.service_free import of_unit
-from server.scheduling.service_freed import share_out
 from server.scheduling.states import BookingEvent
-from server.scheduling.words import BookingState, OfferState
+from server.scheduling.words import BookingState
 
 LONGEST = timedelta(days=60)
 """How far ahead somebody waits who did not say until when."""
@@ -27,16 +25,12 @@ LONGEST = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Waited:
-    """What is waited for: an official, a unit or (both empty) anybody, and from which day to which.
-
-    ``barred`` officials are never offered.
-    """
+    """What is waited for: an official, a unit or (both empty) anybody, and from which day to which."""
 
     first_day: date
     last_day: date
     official_id: int | None = None
     unit_id: int | None = None
-    barred: Sequence[int] = ()
 
 
 def join_waitlist(
@@ -52,7 +46,7 @@ def join_waitlist(
     content: str = "",
     people: int = 1,
 ) -> Booking:
-    """Wait for a time. If one that suits is free already, it is offered at once.
+    """Wait for a time. Call ``service_freed.share_out`` when all about the matter is written down.
 
     The booking stands at the first reception that would suit, without a place of it; the same ``request_key`` gives
     the same booking again.
@@ -79,7 +73,6 @@ def join_waitlist(
     db.flush()
     _stand(db, booking, waited, now)
     record(db, actor=actor, now=now, action="booking.waitlisted", subject="booking", subject_id=booking.id or 0)
-    share_out(db, now=now)
     return booking
 
 
@@ -96,7 +89,7 @@ def _beside(db: Session, actor: Actor, now: datetime, waited: Waited, point_id: 
         select(ReceptionDay)
         .join(User, col(User.id) == ReceptionDay.official_id)
         .where(col(ReceptionDay.cancelled).is_(False), col(ReceptionDay.off_plan).is_(False), col(User.active))
-        .where(ReceptionDay.day >= local_date(now), col(User.id).not_in(waited.barred))
+        .where(ReceptionDay.day >= local_date(now))
         .order_by(col(ReceptionDay.day), col(ReceptionDay.id))
     )
     if waited.official_id is not None:
@@ -122,7 +115,6 @@ def _stand(db: Session, booking: Booking, waited: Waited, since: datetime) -> No
             first_day=waited.first_day,
             last_day=waited.last_day,
             since=since,
-            barred=list(waited.barred),
         )
     )
     db.flush()
@@ -140,41 +132,3 @@ def put_on_waitlist(
     move(db, actor=actor, now=now, booking=booking, event=BookingEvent.WAITLIST)
     _stand(db, booking, waited or Waited(today, today + LONGEST), booking.booked_at)
     return booking
-
-
-@dataclass(frozen=True)
-class InLine:
-    """Somebody on the waitlist: how many are before, and the offer that waits for an answer, if there is one."""
-
-    booking: Booking
-    name: str | None
-    point: str
-    wanted: str
-    place: WaitlistPlace
-    ahead: int
-    offer: SlotOffer | None
-
-
-def line(db: Session, *, actor: Actor) -> list[InLine]:
-    """The whole line, the first one first; kiosks and agents see their own point's only, with the true places."""
-    require(actor, Action.BOOK)
-    rows = db.exec(
-        select(WaitlistPlace, Booking, Petitioner, VillagePoint)
-        .join(Booking, col(Booking.id) == WaitlistPlace.booking_id)
-        .join(Petitioner, col(Petitioner.id) == Booking.petitioner_id)
-        .join(VillagePoint, col(VillagePoint.id) == Booking.point_id)
-        .where(Booking.state == BookingState.WAITLISTED)
-        .order_by(col(WaitlistPlace.since), col(WaitlistPlace.booking_id))
-    ).all()
-    offers = {one.booking_id: one for one in db.exec(select(SlotOffer).where(SlotOffer.state == OfferState.OPEN))}
-    found = [
-        InLine(booking, who.name, point.name, _wanted(db, place), place, ahead, offers.get(place.booking_id))
-        for ahead, (place, booking, who, point) in enumerate(rows)
-    ]
-    return [one for one in found if actor.point_id in {None, one.booking.point_id}]
-
-
-def _wanted(db: Session, place: WaitlistPlace) -> str:
-    if place.official_id is not None:
-        return db.get_one(User, place.official_id).display_name
-    return db.get_one(Unit, place.unit_id).name if place.unit_id is not None else ""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from server.accounts.exclusion import NOBODY, Excluded
 from server.clock import DISTRICT_ZONE
 from server.scheduling.plan import Audience
 
@@ -31,31 +32,37 @@ class Wish:
     content: str
     official_id: int | None = None
     unit_id: int | None = None
-    barred: frozenset[int] = frozenset()
+    excluded: Excluded = NOBODY
     refused: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A free time. ``units`` is whose matters the official receives."""
+    """A free time. ``units`` is whose matters the official receives, ``unit_id`` the official's own unit."""
 
     reception_day_id: int
     slot: int
     day: date
     minute: int
     official_id: int
+    unit_id: int | None
     units: frozenset[int]
     audience: Audience
 
 
 def suits(wish: Wish, opening: Opening) -> bool:
-    """Whether the time is one that was waited for: day, official, unit, township, content; and not refused before."""
-    wanted = wish.official_id in {None, opening.official_id} and opening.official_id not in wish.barred
+    """Whether the time is one that was waited for: day, official, unit, township, content; and not refused before.
+
+    Whoever must step aside from the matter suits nobody.
+    """
+    wanted = wish.official_id in {None, opening.official_id}
+    aside = wish.excluded.concerns(user_id=opening.official_id, unit_id=opening.unit_id)
     of_unit = wish.unit_id is None or wish.unit_id in opening.units
     in_days = wish.first_day <= opening.day <= wish.last_day
     new = (opening.reception_day_id, opening.minute) not in wish.refused
     return (
         wanted
+        and not aside
         and of_unit
         and in_days
         and new

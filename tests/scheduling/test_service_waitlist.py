@@ -14,9 +14,11 @@ from server.scheduling import service, service_closing, service_days
 from server.scheduling.models import Booking, ReceptionDay, SlotHold
 from server.scheduling.models_waitlist import SlotOffer
 from server.scheduling.service_free import free_slots
+from server.scheduling.service_freed import share_out
+from server.scheduling.service_line import line
 from server.scheduling.service_list import check_in
 from server.scheduling.service_offer import accept, anything_over, decline, expire, offer_of, offer_slot
-from server.scheduling.service_waitlist import Waited, join_waitlist, line
+from server.scheduling.service_waitlist import Waited, join_waitlist
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState, OfferState
 from tests.administrator import administrator
@@ -48,7 +50,7 @@ def join(
         petitioner = service.register_petitioner(
             db, actor=kiosk, now=district.clock.now(), name="", id_number="", phone="", anonymous=True
         )
-        return join_waitlist(
+        booking = join_waitlist(
             db,
             actor=kiosk,
             now=district.clock.now(),
@@ -57,7 +59,9 @@ def join(
             petitioner_id=petitioner.id or 0,
             request_key=key,
             content="housing",
-        ).number
+        )
+        share_out(db, now=district.clock.now())
+        return booking.number
 
 
 def booked(db: Session, slot: int) -> Booking:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from server.accounts.exclusion import Excluded
 
 from server.clock import DISTRICT_ZONE
 from server.scheduling.plan import Audience
@@ -42,7 +43,10 @@ def wishes(draw: st.DrawFn) -> list[Wish]:
                 content=draw(st.sampled_from(["land", "labour"])),
                 official_id=draw(st.none() | st.integers(1, 2)),
                 unit_id=draw(st.none() | st.integers(1, 2)),
-                barred=frozenset(draw(st.sets(st.integers(1, 3), max_size=1))),
+                excluded=Excluded(
+                    frozenset(draw(st.sets(st.integers(1, 3), max_size=1))),
+                    frozenset(draw(st.sets(st.integers(1, 2), max_size=1))),
+                ),
                 refused=frozenset(draw(st.sets(st.tuples(st.integers(1, 4), st.just(540)), max_size=2))),
             )
         )
@@ -60,6 +64,7 @@ def some_openings(draw: st.DrawFn) -> list[Opening]:
             FIRST + timedelta(days=day_id - 1),
             540 + slot * 20,
             official_id=draw(st.integers(1, 3)),
+            unit_id=draw(st.none() | st.integers(1, 2)),
             units=frozenset(draw(st.sets(st.integers(1, 2)))),
             audience=Audience(
                 townships=frozenset(draw(st.sets(st.integers(1, 2), max_size=1))),
@@ -104,7 +109,7 @@ def test_what_does_not_fit_the_wish_never_suits(waiting: list[Wish], free: list[
     for wish in waiting:
         for opening in (one for one in free if suits(wish, one)):
             assert wish.first_day <= opening.day <= wish.last_day
-            assert opening.official_id not in wish.barred
+            assert not wish.excluded.concerns(user_id=opening.official_id, unit_id=opening.unit_id)
             assert wish.official_id in {None, opening.official_id}
             assert wish.unit_id is None or wish.unit_id in opening.units
             assert opening.audience.admits(township_id=wish.township_id, content=wish.content)

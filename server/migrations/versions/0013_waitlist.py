@@ -126,7 +126,6 @@ def upgrade() -> None:
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("since", server.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("barred", sa.JSON(), nullable=False),
         sa.CheckConstraint("first_day <= last_day", name="ck_waitlist_places_days"),
         sa.ForeignKeyConstraint(
             ["booking_id"],
