@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from server.accounts.exclusion import Excluded
 
+from server.accounts.exclusion import Excluded
 from server.clock import DISTRICT_ZONE
 from server.scheduling.plan import Audience
 from server.scheduling.states import OFFER, OfferEvent
