@@ -109,7 +109,9 @@ def openings_of(db: Session, found: Iterable[FreeSlot]) -> list[Opening]:
         rule_id, unit_id = by_id[one.reception_day_id]
         audience = whom.get(rule_id, EVERYBODY)
         units = audience.units | ({unit_id} if unit_id is not None else frozenset())
-        openings.append(Opening(one.reception_day_id, one.slot, one.day, one.minute, one.official_id, units, audience))
+        openings.append(
+            Opening(one.reception_day_id, one.slot, one.day, one.minute, one.official_id, unit_id, units, audience)
+        )
     return openings
 
 
