@@ -159,12 +159,18 @@ def test_each_sees_it_on_the_own_list_and_only_the_first_one_admits(district: Di
     with reading(district.engine) as db:
         mine = service_list.waiting_list(db, actor=district.official, official_id=district.official.id, **told)  # type: ignore[arg-type]
         theirs = service_list.waiting_list(
-            db, actor=district.other_official, official_id=district.other_official.id, **told  # type: ignore[arg-type]
+            db,
+            actor=district.other_official,
+            official_id=district.other_official.id,
+            **told,  # type: ignore[arg-type]
         )
         assert [(one.booking.number, one.position, one.led_by) for one in mine] == [(number, 1, "")]
         assert [(one.booking.number, one.position, one.led_by) for one in theirs] == [(number, None, "official")]
         found = service_list.next_in_list(
-            db, actor=district.other_official, official_id=district.other_official.id, **told  # type: ignore[arg-type]
+            db,
+            actor=district.other_official,
+            official_id=district.other_official.id,
+            **told,  # type: ignore[arg-type]
         )
         assert found is None
         with pytest.raises(NotFound):
@@ -193,7 +199,11 @@ def test_what_cannot_be_received_together_is_refused(district: District) -> None
 def test_only_the_own_official_and_clerks_ask_others(district: District) -> None:
     receives(district, district.other_official)
     number = district.book(slot=3).booking.number
-    for actor, kind in ((district.other_official, NotFound), (district.kiosk, Forbidden), (district.handler, Forbidden)):
+    for actor, kind in (
+        (district.other_official, NotFound),
+        (district.kiosk, Forbidden),
+        (district.handler, Forbidden),
+    ):
         with pytest.raises(kind):
             ask(district, number, district.other_official, actor=actor)
     assert ask(district, number, district.other_official, actor=district.official) == ["other_official"]
