@@ -1,19 +1,23 @@
 """The questions of a booking, one a page: which come, in which order, and what counts as an answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from server.accounts.roles import Role
 from server.errors import Invalid
 from server.petitions.categories import CONTENTS, PURPOSES
+from server.petitions.booking_party import checked_others, checked_paper, checked_until
 from server.scheduling import identity
+from server.scheduling.party import SCOPES
 
 MAX_SUMMARY = 2000
 WALK_IN = "walk"
 WANTED = re.compile(r"any|(?:official|unit)-\d{1,9}")
-SLOT = re.compile(r"(\d{1,9})-(\d{1,3}|walk)")
+SLOT = re.compile(r"(\d{1,9})-(\d{1,3}|walk)|wait")
+WAIT = "wait"
+"""Instead of a time: onto the waitlist."""
 
 
 class Step(StrEnum):
@@ -24,6 +28,12 @@ class Step(StrEnum):
     NAME = "name"
     ID_NUMBER = "id_number"
     PHONE = "phone"
+    OTHERS = "others"
+    AGENT_NAME = "agent_name"
+    AGENT_ID = "agent_id"
+    SCOPE = "scope"
+    MANDATE_UNTIL = "mandate_until"
+    MANDATE = "mandate"
     PRIVATE = "private"
     PURPOSE = "purpose"
     CONTENT = "content"
@@ -31,6 +41,7 @@ class Step(StrEnum):
     PAPERS = "papers"
     WANTED = "wanted"
     SLOT = "slot"
+    WAIT_DAYS = "wait_days"
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,18 @@ class Question:
 
 QUESTIONS: dict[Step, Question] = {
     Step.POINT: Question("choice", "Which village point is it for?"),
-    Step.WHO: Question("choice", "Do you want to give your name?", "With a name we can find your matter again."),
+    Step.WHO: Question("choice", "Whose matter is it?", "With a name we can find your matter again."),
     Step.NAME: Question("text", "What is your name?", "As it is on the ID card."),
     Step.ID_NUMBER: Question("digits", "What is your ID number?", "18 digits. The last one may be an X."),
     Step.PHONE: Question("digits", "On which phone can we reach you?", "You may leave this empty."),
+    Step.OTHERS: Question("others", "Who else comes?", "At most five people come for one matter, you included."),
+    Step.AGENT_NAME: Question("text", "What is your own name?", "You speak for somebody else. As on your ID card."),
+    Step.AGENT_ID: Question("digits", "What is your own ID number?", "18 digits. The last one may be an X."),
+    Step.SCOPE: Question("choice", "What may you do for this person?", "As it is written in the mandate."),
+    Step.MANDATE_UNTIL: Question("date", "Until which day is the mandate good?", "As it is written in the mandate."),
+    Step.MANDATE: Question(
+        "mandate", "Please show the mandate.", "The paper that this person has signed. Without it you cannot book."
+    ),
     Step.PRIVATE: Question(
         "choice", "May the village agent be there?", "You can talk alone. Nobody may ask you for the reason."
     ),
@@ -57,10 +76,28 @@ QUESTIONS: dict[Step, Question] = {
     Step.PAPERS: Question("papers", "Do you have papers to show?", "Contracts, receipts, letters. Or go on without."),
     Step.WANTED: Question("choice", "Whom do you want to talk to?"),
     Step.SLOT: Question("slot", "When do you want to come?"),
+    Step.WAIT_DAYS: Question("choice", "From when to when could you come?", "We keep a time for you when one is free."),
 }
-NAMED, ANONYMOUS = "named", "anonymous"
+OF_PRINCIPAL: dict[Step, Question] = {
+    Step.NAME: Question("text", "For whom do you come? The name, please.", "The person who signed the mandate."),
+    Step.ID_NUMBER: Question("digits", "What is this person's ID number?", "18 digits. The last one may be an X."),
+    Step.PHONE: Question("digits", "On which phone can we reach this person or you?", "You may leave this empty."),
+}
+NAMED, ANONYMOUS, GROUP, BY_MANDATE = "named", "anonymous", "group", "mandate"
+OF_MANDATE = {Step.AGENT_NAME, Step.AGENT_ID, Step.SCOPE, Step.MANDATE_UNTIL, Step.MANDATE}
 CHOICES: dict[Step, dict[str, str]] = {
-    Step.WHO: {NAMED: "Yes, with my name", ANONYMOUS: "No, without a name"},
+    Step.WHO: {
+        NAMED: "My own, and I give my name",
+        ANONYMOUS: "My own, without a name",
+        GROUP: "Of several of us",
+        BY_MANDATE: "Of somebody who sends me",
+    },
+    Step.SCOPE: SCOPES,
+    Step.WAIT_DAYS: {
+        "1-14": "As soon as possible, within two weeks",
+        "1-28": "Any day within four weeks",
+        "7-28": "Not this week, but within four weeks",
+    },
     Step.PRIVATE: {"no": "Yes, the agent may be there", "yes": "No, I want to talk alone"},
     Step.PURPOSE: {one.value: text for one, text in PURPOSES.items()},
     Step.CONTENT: CONTENTS,
@@ -74,7 +111,19 @@ def steps(answers: Mapping[str, str], role: Role) -> list[Step]:
         left_out.add(Step.PRIVATE)
     if answers.get(Step.WHO) == ANONYMOUS:
         left_out |= {Step.NAME, Step.ID_NUMBER, Step.PHONE}
+    if answers.get(Step.WHO) != GROUP:
+        left_out.add(Step.OTHERS)
+    if answers.get(Step.WHO) != BY_MANDATE:
+        left_out |= OF_MANDATE
+    if answers.get(Step.SLOT) != WAIT:
+        left_out.add(Step.WAIT_DAYS)
     return [one for one in Step if one not in left_out]
+
+
+def question_of(step: Step, answers: Mapping[str, str]) -> Question:
+    """What is asked; of somebody who comes for another it is asked about the other."""
+    asked = OF_PRINCIPAL if answers.get(Step.WHO) == BY_MANDATE else QUESTIONS
+    return asked.get(step, QUESTIONS[step])
 
 
 def next_open(answers: Mapping[str, str], role: Role) -> Step | None:
@@ -100,6 +149,8 @@ def checked(step: Step, answer: str) -> str:
     answer = answer.strip()
     if step in CHOICES:
         return _one_of(step, answer)
+    if step in PARTY:
+        return PARTY[step](answer)
     if step is Step.NAME:
         return identity.checked_name(answer)
     if step is Step.ID_NUMBER:
@@ -115,6 +166,15 @@ def checked(step: Step, answer: str) -> str:
     if step is Step.SLOT and not SLOT.fullmatch(answer):
         raise Invalid("slot_missing", "Please choose a time.", field=step)
     return answer
+
+
+PARTY: dict[Step, Callable[[str], str]] = {
+    Step.OTHERS: checked_others,
+    Step.AGENT_NAME: identity.checked_name,
+    Step.AGENT_ID: identity.checked_resident_id,
+    Step.MANDATE_UNTIL: checked_until,
+    Step.MANDATE: checked_paper,
+}
 
 
 def _one_of(step: Step, answer: str) -> str:
@@ -139,6 +199,8 @@ def wanted_ids(answer: str) -> tuple[int | None, int | None]:
 
 
 def slot_ids(answer: str) -> tuple[int, int | None]:
-    """The reception day and the slot; no slot for a walk-in."""
+    """The reception day and the slot; no slot for a walk-in, no day (0) for somebody who waits."""
+    if answer == WAIT:
+        return 0, None
     day, _, slot = answer.partition("-")
     return int(day), None if slot == WALK_IN else int(slot)
