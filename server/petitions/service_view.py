@@ -16,6 +16,7 @@ from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.service_party import Party, party_of
 from server.scheduling.workdays import Counted
 
 SEAL_PATIENCE = timedelta(seconds=30)
@@ -50,6 +51,7 @@ class PetitionView:
     promised: list[Promised]
     progress: dict[int, list[Progress]]
     papers: list[Paper]
+    party: Party
     deleted: DeletedRecording | None
 
 
@@ -77,6 +79,7 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         promised=promised,
         progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
         papers=list(db.exec(papers)),
+        party=party_of(db, booking=db.get_one(Booking, petition.booking_id)),
         deleted=db.get(DeletedRecording, session.id) if session is not None else None,
     )
 
@@ -128,6 +131,7 @@ class Slip:
     booking: Booking
     petition: Petition
     promised: list[Promised]
+    party: Party
     recorded: bool
     seal: str
     seal_comes: bool
@@ -153,6 +157,7 @@ def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
         booking=booking,
         petition=petition,
         promised=list_of_petition(db, petition_id=petition.id or 0),
+        party=party_of(db, booking=booking),
         recorded=session is not None and session.recording_started_at is not None,
         seal=seal,
         seal_comes=not seal and booking.ended_at is not None and now - booking.ended_at < SEAL_PATIENCE,

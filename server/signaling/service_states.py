@@ -137,6 +137,7 @@ def _entry(
         "state": one.booking.state.value,
         "point": one.point,
         "name": one.petitioner.name or words("Anonymous visitor"),
+        "people": one.booking.people,
         "purpose": words(PURPOSES[matter.purpose]),
         "content": words(CONTENTS.get(matter.content, matter.content)),
         "summary": matter.summary,

@@ -65,7 +65,7 @@ export class List {
     item.dataset.number = one.number;
     item.classList.add(one.state);
     item.classList.toggle("fresh", fresh);
-    part(".name").textContent = `${one.position ? `${one.position}. ` : ""}${one.name}`;
+    part(".name").textContent = `${one.position ? `${one.position}. ` : ""}${one.name}${one.people > 1 ? word("people", { n: one.people }) : ""}`;
     part(".status").textContent = word(`state_${one.state}`);
     part(".since").textContent = this.#since(one);
     part(".about").textContent = `${one.content} · ${one.purpose}`;
