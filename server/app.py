@@ -26,16 +26,20 @@ from server.passing import passing_on
 from server.petitions import (
     routes_ask,
     routes_booking,
+    routes_booking_party,
     routes_calendar,
+    routes_change,
     routes_follow_ups,
     routes_hand_out,
     routes_petitions,
     routes_recordings,
     routes_returned,
     routes_review,
+    routes_search,
     routes_slip,
     routes_waitlist,
 )
+from server.petitions.service_same import use_days
 from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.reports import routes as reports
@@ -71,6 +75,7 @@ def create_app(
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
     use_rules(settings)
     use_patience(settings)
+    use_days(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -111,7 +116,15 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 
 
 def _add_rooms(app: FastAPI) -> None:
-    booking = (scheduling, routes_booking, routes_waitlist, together)
+    booking = (
+        scheduling,
+        routes_search,
+        routes_booking_party,
+        routes_booking,
+        routes_change,
+        routes_waitlist,
+        together,
+    )
     petitions = (
         routes_review,
         routes_hand_out,

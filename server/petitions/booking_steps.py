@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.accounts.exclusion import Excluded
 from server.accounts.roles import Role
 from server.errors import Invalid
-from server.petitions.categories import CONTENTS, PURPOSES
 from server.petitions.booking_party import checked_others, checked_paper, checked_until
+from server.petitions.categories import CONTENTS, PURPOSES
+from server.petitions.words import Purpose
 from server.scheduling import identity
 from server.scheduling.party import SCOPES
 
@@ -18,6 +20,8 @@ WANTED = re.compile(r"any|(?:official|unit)-\d{1,9}")
 SLOT = re.compile(r"(\d{1,9})-(\d{1,3}|walk)|wait")
 WAIT = "wait"
 """Instead of a time: onto the waitlist."""
+ACCUSED = re.compile(r"(?:(?:official|unit)-\d{1,9}(?:,(?!$)|$))*")
+MOST_ACCUSED = 20
 
 
 class Step(StrEnum):
@@ -36,7 +40,9 @@ class Step(StrEnum):
     MANDATE = "mandate"
     PRIVATE = "private"
     PURPOSE = "purpose"
+    ACCUSED = "accused"
     CONTENT = "content"
+    EARLIER = "earlier"
     SUMMARY = "summary"
     PAPERS = "papers"
     WANTED = "wanted"
@@ -72,6 +78,10 @@ QUESTIONS: dict[Step, Question] = {
     ),
     Step.PURPOSE: Question("choice", "What do you come for?"),
     Step.CONTENT: Question("choice", "What is it about?", "Take the nearest one. The office puts it right if needed."),
+    Step.ACCUSED: Question(
+        "accused", "Whom do you want to report?", "They will not be told, and will not receive you."
+    ),
+    Step.EARLIER: Question("earlier", "Is it the same matter?"),
     Step.SUMMARY: Question("words", "Please tell it in a few words.", "What happened, and what do you wish?"),
     Step.PAPERS: Question("papers", "Do you have papers to show?", "Contracts, receipts, letters. Or go on without."),
     Step.WANTED: Question("choice", "Whom do you want to talk to?"),
@@ -85,6 +95,9 @@ OF_PRINCIPAL: dict[Step, Question] = {
 }
 NAMED, ANONYMOUS, GROUP, BY_MANDATE = "named", "anonymous", "group", "mandate"
 OF_MANDATE = {Step.AGENT_NAME, Step.AGENT_ID, Step.SCOPE, Step.MANDATE_UNTIL, Step.MANDATE}
+FOUND = "found"
+"""Beside the answers: the number of an earlier booking of the same person about the same."""
+NEW, SAME = "new", "same"
 CHOICES: dict[Step, dict[str, str]] = {
     Step.WHO: {
         NAMED: "My own, and I give my name",
@@ -99,6 +112,7 @@ CHOICES: dict[Step, dict[str, str]] = {
         "7-28": "Not this week, but within four weeks",
     },
     Step.PRIVATE: {"no": "Yes, the agent may be there", "yes": "No, I want to talk alone"},
+    Step.EARLIER: {NEW: "No, it is something new", SAME: "Yes, the same"},
     Step.PURPOSE: {one.value: text for one, text in PURPOSES.items()},
     Step.CONTENT: CONTENTS,
 }
@@ -117,6 +131,10 @@ def steps(answers: Mapping[str, str], role: Role) -> list[Step]:
         left_out |= OF_MANDATE
     if answers.get(Step.SLOT) != WAIT:
         left_out.add(Step.WAIT_DAYS)
+    if answers.get(Step.PURPOSE) != Purpose.ACCUSATION:
+        left_out.add(Step.ACCUSED)
+    if FOUND not in answers:
+        left_out.add(Step.EARLIER)
     return [one for one in Step if one not in left_out]
 
 
@@ -149,26 +167,25 @@ def checked(step: Step, answer: str) -> str:
     answer = answer.strip()
     if step in CHOICES:
         return _one_of(step, answer)
-    if step in PARTY:
-        return PARTY[step](answer)
-    if step is Step.NAME:
-        return identity.checked_name(answer)
-    if step is Step.ID_NUMBER:
-        return identity.checked_resident_id(answer)
-    if step is Step.PHONE:
-        return identity.checked_phone(answer) or ""
+    if step in CHECKS:
+        return CHECKS[step](answer)
     if step is Step.SUMMARY and (not answer or len(answer) > MAX_SUMMARY):
         raise Invalid("summary_missing", "Please say in a few words what it is about.", field=step)
     if step is Step.POINT and not answer.isdecimal():
         raise Invalid("no_such_point", "Please choose the village point.", field=step)
     if step is Step.WANTED and not WANTED.fullmatch(answer):
         raise Invalid("wanted_missing", "Please choose whom you want to talk to.", field=step)
+    if step is Step.ACCUSED and (not ACCUSED.fullmatch(answer) or answer.count(",") >= MOST_ACCUSED):
+        raise Invalid("choice_missing", "Please choose one of these.", field=step)
     if step is Step.SLOT and not SLOT.fullmatch(answer):
         raise Invalid("slot_missing", "Please choose a time.", field=step)
     return answer
 
 
-PARTY: dict[Step, Callable[[str], str]] = {
+CHECKS: dict[Step, Callable[[str], str]] = {
+    Step.NAME: identity.checked_name,
+    Step.ID_NUMBER: identity.checked_resident_id,
+    Step.PHONE: lambda answer: identity.checked_phone(answer) or "",
     Step.OTHERS: checked_others,
     Step.AGENT_NAME: identity.checked_name,
     Step.AGENT_ID: identity.checked_resident_id,
@@ -184,10 +201,13 @@ def _one_of(step: Step, answer: str) -> str:
 
 
 def after(step: Step, answer: str, answers: Mapping[str, str]) -> dict[str, str]:
-    """All answers with this one; a time does not outlive the choice of another official."""
+    """All answers with this one; what was chosen by another answer does not outlive it."""
     changed = {**answers, step.value: answer}
-    if step is Step.WANTED and answers.get(step) != answer:
+    before = answers.get(step, "" if step is Step.ACCUSED else answer)
+    if step in {Step.WANTED, Step.POINT, Step.ACCUSED} and before != answer:
         changed.pop(Step.SLOT, None)
+    if step is Step.ACCUSED and changed.get(Step.WANTED, "any") in answer.split(","):
+        changed.pop(Step.WANTED, None)
     return changed
 
 
@@ -196,6 +216,14 @@ def wanted_ids(answer: str) -> tuple[int | None, int | None]:
     kind, _, number = answer.partition("-")
     wanted = int(number) if number.isdecimal() else None
     return (wanted if kind == "official" else None), (wanted if kind == "unit" else None)
+
+
+def accused(answers: Mapping[str, str], role: Role) -> Excluded:
+    """Who is complained of, as far as it was asked."""
+    named = answers.get(Step.ACCUSED, "") if Step.ACCUSED in steps(answers, role) else ""
+    ids = [wanted_ids(one) for one in named.split(",")]
+    people = frozenset(official_id for official_id, _ in ids if official_id is not None)
+    return Excluded(people, frozenset(unit_id for _, unit_id in ids if unit_id is not None))
 
 
 def slot_ids(answer: str) -> tuple[int, int | None]:

@@ -9,9 +9,9 @@ from server.accounts.roles import Action, require
 from server.database import reading, writing
 from server.dependencies import CurrentActor, Database, Now
 from server.errors import Conflict, Invalid
+from server.petitions.service_change import cancel_booking
 from server.petitions.service_waiting import accept_offer, decline_offer
 from server.responses import page, refused, see_other
-from server.scheduling.service import cancel
 from server.scheduling.service_line import line, standing_of
 from server.scheduling.waitlist import FAIR
 
@@ -65,5 +65,5 @@ def decline(engine: Database, actor: CurrentActor, now: Now, number: str, reques
 def leave(engine: Database, actor: CurrentActor, now: Now, number: str) -> Response:
     """Wait no more."""
     with writing(engine) as db:
-        booking = cancel(db, actor=actor, now=now, number=number)
+        booking = cancel_booking(db, actor=actor, now=now, number=number, code=None, reason="")
     return see_other(f"/kiosk/reception/{booking.number}")

@@ -17,7 +17,7 @@ from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.models_party import Mandate
 from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
 from server.scheduling.service_audience import EVERYBODY, audiences
-from server.scheduling.service_free import FreeSlot, free_slots, hours_of, instant_of
+from server.scheduling.service_free import FreeSlot, free_days, hours_of, instant_of, slots_of
 from server.scheduling.service_holds import hold, release
 from server.scheduling.service_notices import tell
 from server.scheduling.states import OFFER, OfferEvent
@@ -40,6 +40,14 @@ def use_patience(settings: Settings) -> None:
 
 def share_out(db: Session, *, now: datetime) -> list[SlotOffer]:
     """Offer every free time to the first one who waits for it. For services; call it wherever a place became free."""
+    offers: list[SlotOffer] = []
+    while made := _one_round(db, now):
+        offers += made
+    return offers
+
+
+def _one_round(db: Session, now: datetime) -> list[SlotOffer]:
+    """A time with several places comes once in a round."""
     wishes = _wishes(db)
     if not wishes:
         return []
@@ -90,13 +98,11 @@ def _wishes(db: Session) -> list[Wish]:
 def _openings(db: Session, now: datetime, wishes: Iterable[Wish]) -> list[Opening]:
     today = local_date(now)
     last = max(one.last_day for one in wishes)
-    found = free_slots(db, actor=HOUSE, now=now, from_day=today, days=max(0, (last - today).days) + 1)
-    return openings_of(db, found)
+    days = max(0, (last - today).days) + 1
+    return _with_audience(db, slots_of(free_days(db, actor=HOUSE, now=now, from_day=today, days=days)))
 
 
-def openings_of(db: Session, found: Iterable[FreeSlot]) -> list[Opening]:
-    """Free times with whom they are for."""
-    slots = list(found)
+def _with_audience(db: Session, slots: list[FreeSlot]) -> list[Opening]:
     days = db.exec(
         select(ReceptionDay, User.unit_id)
         .join(User, col(User.id) == ReceptionDay.official_id)

@@ -60,6 +60,16 @@ def line(db: Session, *, actor: Actor) -> list[InLine]:
     return [one for one in found if actor.point_id in {None, one.booking.point_id}]
 
 
+def line_at_point(db: Session, *, actor: Actor) -> list[InLine]:
+    """Who waits at the actor's own point; nobody for those who have none."""
+    return line(db, actor=actor) if actor.point_id is not None else []
+
+
+def is_asked(db: Session, *, booking: Booking) -> bool:
+    """Whether a booking waits for a time or for an answer. The caller has found it for the actor."""
+    return booking.state is BookingState.WAITLISTED or open_offer(db, booking=booking) is not None
+
+
 def _wanted(db: Session, place: WaitlistPlace) -> str:
     if place.official_id is not None:
         return db.get_one(User, place.official_id).display_name

@@ -6,7 +6,6 @@ is on the waitlist from then on.
 
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from server.accounts.models import User
@@ -20,9 +19,8 @@ from server.scheduling.models_waitlist import SlotOffer
 from server.scheduling.service import booking_by_number, move
 from server.scheduling.service_free import hours_of
 from server.scheduling.service_freed import HOUSE, answer_offer, make_offer, open_offer, share_out
-from server.scheduling.service_joint import dissolve
+from server.scheduling.service_moving import close_when_empty, place_booking
 from server.scheduling.service_notices import tell
-from server.scheduling.service_party import require_mandate
 from server.scheduling.service_waitlist import put_on_waitlist
 from server.scheduling.states import BookingEvent, OfferEvent
 from server.scheduling.words import BookingState, OfferState
@@ -63,10 +61,9 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     day = db.get_one(ReceptionDay, offer.reception_day_id) if offer is not None else None
     if offer is None or day is None or offer.until <= now or not _stands(db, booking, offer, day):
         raise _over()
-    require_mandate(db, booking=booking, day=day.day)
-    dissolve(db, actor=actor, now=now, booking=booking)
+    old = db.get_one(ReceptionDay, booking.reception_day_id)
     answer_offer(db, actor=actor, now=now, offer=offer, event=OfferEvent.ACCEPT)
-    _take(db, booking, offer)
+    place_booking(db, actor=actor, now=now, booking=booking, day=day, slot=offer.slot)
     event = NoticeEvent.MOVED
     if booking.state is BookingState.WAITLISTED:
         event = NoticeEvent.BOOKED
@@ -74,6 +71,7 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     told = {"day": {"to": day.day.isoformat()}}
     record(db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=told)
     tell(db, now=now, event=event, booking=booking)
+    close_when_empty(db, old)
     share_out(db, now=now)
     return booking
 
@@ -102,16 +100,6 @@ def _taken_before(db: Session, booking: Booking) -> bool:
         SlotOffer.slot == booking.slot,
     )
     return db.exec(accepted).first() is not None
-
-
-def _take(db: Session, booking: Booking, offer: SlotOffer) -> None:
-    try:
-        with db.begin_nested():
-            booking.reception_day_id, booking.slot = offer.reception_day_id, offer.slot
-            db.add(booking)
-            db.flush()
-    except IntegrityError:
-        raise _over() from None
 
 
 def decline(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
