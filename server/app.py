@@ -26,14 +26,17 @@ from server.petitions import (
     routes_ask,
     routes_booking,
     routes_calendar,
+    routes_change,
     routes_follow_ups,
     routes_hand_out,
     routes_petitions,
     routes_recordings,
     routes_returned,
     routes_review,
+    routes_search,
     routes_slip,
 )
+from server.petitions.service_same import use_days
 from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.reports import routes as reports
@@ -66,6 +69,7 @@ def create_app(
     """The application over a migrated database. Tests pass their clock, engine and media."""
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
     use_rules(settings)
+    use_days(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -105,7 +109,7 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 
 
 def _add_rooms(app: FastAPI) -> None:
-    booking = (scheduling, routes_booking)
+    booking = (scheduling, routes_search, routes_booking, routes_change)
     petitions = (
         routes_review,
         routes_hand_out,

@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.accounts.exclusion import Excluded
 from server.accounts.roles import Role
 from server.errors import Invalid
 from server.petitions.categories import CONTENTS, PURPOSES
+from server.petitions.words import Purpose
 from server.scheduling import identity
 
 MAX_SUMMARY = 2000
 WALK_IN = "walk"
 WANTED = re.compile(r"any|(?:official|unit)-\d{1,9}")
+ACCUSED = re.compile(r"(?:(?:official|unit)-\d{1,9}(?:,(?!$)|$))*")
+MOST_ACCUSED = 20
 SLOT = re.compile(r"(\d{1,9})-(\d{1,3}|walk)")
 
 
@@ -26,7 +30,9 @@ class Step(StrEnum):
     PHONE = "phone"
     PRIVATE = "private"
     PURPOSE = "purpose"
+    ACCUSED = "accused"
     CONTENT = "content"
+    EARLIER = "earlier"
     SUMMARY = "summary"
     PAPERS = "papers"
     WANTED = "wanted"
@@ -53,15 +59,23 @@ QUESTIONS: dict[Step, Question] = {
     ),
     Step.PURPOSE: Question("choice", "What do you come for?"),
     Step.CONTENT: Question("choice", "What is it about?", "Take the nearest one. The office puts it right if needed."),
+    Step.ACCUSED: Question(
+        "accused", "Whom do you want to report?", "They will not be told, and will not receive you."
+    ),
+    Step.EARLIER: Question("earlier", "Is it the same matter?"),
     Step.SUMMARY: Question("words", "Please tell it in a few words.", "What happened, and what do you wish?"),
     Step.PAPERS: Question("papers", "Do you have papers to show?", "Contracts, receipts, letters. Or go on without."),
     Step.WANTED: Question("choice", "Whom do you want to talk to?"),
     Step.SLOT: Question("slot", "When do you want to come?"),
 }
+FOUND = "found"
+"""Beside the answers: the number of an earlier booking of the same person about the same."""
+NEW, SAME = "new", "same"
 NAMED, ANONYMOUS = "named", "anonymous"
 CHOICES: dict[Step, dict[str, str]] = {
     Step.WHO: {NAMED: "Yes, with my name", ANONYMOUS: "No, without a name"},
     Step.PRIVATE: {"no": "Yes, the agent may be there", "yes": "No, I want to talk alone"},
+    Step.EARLIER: {NEW: "No, it is something new", SAME: "Yes, the same"},
     Step.PURPOSE: {one.value: text for one, text in PURPOSES.items()},
     Step.CONTENT: CONTENTS,
 }
@@ -74,6 +88,10 @@ def steps(answers: Mapping[str, str], role: Role) -> list[Step]:
         left_out.add(Step.PRIVATE)
     if answers.get(Step.WHO) == ANONYMOUS:
         left_out |= {Step.NAME, Step.ID_NUMBER, Step.PHONE}
+    if answers.get(Step.PURPOSE) != Purpose.ACCUSATION:
+        left_out.add(Step.ACCUSED)
+    if FOUND not in answers:
+        left_out.add(Step.EARLIER)
     return [one for one in Step if one not in left_out]
 
 
@@ -112,6 +130,8 @@ def checked(step: Step, answer: str) -> str:
         raise Invalid("no_such_point", "Please choose the village point.", field=step)
     if step is Step.WANTED and not WANTED.fullmatch(answer):
         raise Invalid("wanted_missing", "Please choose whom you want to talk to.", field=step)
+    if step is Step.ACCUSED and (not ACCUSED.fullmatch(answer) or answer.count(",") >= MOST_ACCUSED):
+        raise Invalid("choice_missing", "Please choose one of these.", field=step)
     if step is Step.SLOT and not SLOT.fullmatch(answer):
         raise Invalid("slot_missing", "Please choose a time.", field=step)
     return answer
@@ -124,10 +144,13 @@ def _one_of(step: Step, answer: str) -> str:
 
 
 def after(step: Step, answer: str, answers: Mapping[str, str]) -> dict[str, str]:
-    """All answers with this one; a time does not outlive the choice of another official."""
+    """All answers with this one; what was chosen by another answer does not outlive it."""
     changed = {**answers, step.value: answer}
-    if step is Step.WANTED and answers.get(step) != answer:
+    before = answers.get(step, "" if step is Step.ACCUSED else answer)
+    if step in {Step.WANTED, Step.POINT, Step.ACCUSED} and before != answer:
         changed.pop(Step.SLOT, None)
+    if step is Step.ACCUSED and changed.get(Step.WANTED, "any") in answer.split(","):
+        changed.pop(Step.WANTED, None)
     return changed
 
 
@@ -136,6 +159,14 @@ def wanted_ids(answer: str) -> tuple[int | None, int | None]:
     kind, _, number = answer.partition("-")
     wanted = int(number) if number.isdecimal() else None
     return (wanted if kind == "official" else None), (wanted if kind == "unit" else None)
+
+
+def accused(answers: Mapping[str, str], role: Role) -> Excluded:
+    """Who is complained of, as far as it was asked."""
+    named = answers.get(Step.ACCUSED, "") if Step.ACCUSED in steps(answers, role) else ""
+    ids = [wanted_ids(one) for one in named.split(",")]
+    people = frozenset(official_id for official_id, _ in ids if official_id is not None)
+    return Excluded(people, frozenset(unit_id for _, unit_id in ids if unit_id is not None))
 
 
 def slot_ids(answer: str) -> tuple[int, int | None]:

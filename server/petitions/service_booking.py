@@ -7,15 +7,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from server.accounts.exclusion import NOBODY, Excluded
+from server.accounts.models import Exclusion
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.errors import Invalid, TooMany, Unavailable
 from server.petitions.categories import CONTENTS
 from server.petitions.models import Paper, Petition
-from server.petitions.service_petition import no_such_petition
+from server.petitions.service_petition import exclude, no_such_petition
 from server.petitions.words import Purpose
+from server.places.one_time_codes import new_code
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import book, booking_by_number, register_petitioner, require_own_point
 from server.scheduling.service_once import once
@@ -78,8 +81,12 @@ def book_matter(
     point_id: int,
     request_key: str,
     private: bool = False,
+    excluded: Excluded = NOBODY,
 ) -> Booked:
-    """Book and make the petition. The same request under ``request_key`` gives the same pair again."""
+    """Book and make the petition. The same request under ``request_key`` gives the same pair again.
+
+    ``excluded``: who is complained of, or has an interest, and gets nothing of it from now on.
+    """
     matter = checked_matter(matter)
 
     def do() -> str:
@@ -95,21 +102,29 @@ def book_matter(
             request_key=request_key,
             private=private,
             content=matter.content,
+            excluded=excluded,
         )
-        _make_petition(db, actor, now, booking, matter)
+        _make_petition(db, actor, now, booking, matter, excluded)
         return booking.number
 
-    place = [reception_day_id, slot, point_id, private]
+    aside = [sorted(excluded.people), sorted(excluded.units)]
+    place = [reception_day_id, slot, point_id, private, *aside]
     asked = {"do": "book", "who": asdict(who), "matter": asdict(matter), "place": place}
     number = once(db, actor=actor, now=now, key=request_key, asked=asked, do=do)
     booking = booking_by_number(db, actor=actor, number=number)
     return Booked(booking, db.exec(select(Petition).where(Petition.booking_id == booking.id)).one())
 
 
-def _make_petition(db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter) -> None:
-    """Unless the booking, found again under an old key, has its own."""
+def _make_petition(
+    db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter, excluded: Excluded
+) -> None:
+    """Unless the booking, found again under an old key, has its own.
+
+    Who was excluded from an earlier matter of this person about the same is excluded again.
+    """
     if db.exec(select(Petition).where(Petition.booking_id == booking.id)).first() is not None:
         return
+    code = new_code(secrets.token_bytes(8))
     petition = Petition(
         booking_id=booking.id or 0,
         petitioner_id=booking.petitioner_id,
@@ -119,10 +134,22 @@ def _make_petition(db: Session, actor: Actor, now: datetime, booking: Booking, m
         content=matter.content,
         summary=matter.summary,
         created_at=now,
+        query_code=code,
+        query_code_hash=current_sealer().index(code),
     )
     db.add(petition)
     db.flush()
+    excluded |= _excluded_before(db, petition)
+    if excluded != NOBODY:
+        exclude(db, actor=actor, now=now, petition=petition, excluded=excluded)
     record(db, actor=actor, now=now, action="petition.made", subject="petition", subject_id=petition.id or 0)
+
+
+def _excluded_before(db: Session, petition: Petition) -> Excluded:
+    same = [col(Petition.petitioner_id) == petition.petitioner_id, col(Petition.content) == petition.content]
+    rows = db.exec(select(Exclusion).join(Petition, col(Petition.id) == Exclusion.petition_id).where(*same)).all()
+    people = frozenset(one.user_id for one in rows if one.user_id is not None)
+    return Excluded(people, frozenset(one.unit_id for one in rows if one.unit_id is not None))
 
 
 def paper_type(data: bytes) -> str:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from server.accounts.exclusion import NOBODY
 from server.accounts.models import User
 from server.accounts.roles import Action, Actor, require
-from server.errors import Invalid, NotFound
+from server.accounts.service_exclusions import excluded_for
+from server.errors import Conflict, Invalid, NotFound
 from server.petitions import booking_steps
-from server.petitions.booking_steps import ANONYMOUS, Step
+from server.petitions.booking_steps import ANONYMOUS, FOUND, Step
 from server.petitions.models import BookingDraft, Petition
 from server.petitions.service_booking import (
     Booked,
@@ -23,9 +25,11 @@ from server.petitions.service_booking import (
     book_matter,
     keep_photograph,
 )
+from server.petitions.service_same import Earlier, earlier_booking
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import require_own_point
-from server.scheduling.service_free import hours_of
+from server.scheduling.service import hold_slot, petitioner_with, require_own_point
+from server.scheduling.service_free import Wanted, hours_of
+from server.scheduling.service_holds import ends_hold, holder, release, renew
 
 STALE = timedelta(minutes=10)
 MAX_TYPED = 4000
@@ -46,14 +50,10 @@ class Draft:
         return bool(self.answers or self.typed or self.papers)
 
 
-def _owner(actor: Actor) -> str:
-    return f"{actor.role.value}:{actor.id}"
-
-
 def get_draft(db: Session, *, actor: Actor) -> Draft:
     """The draft of this kiosk or person; an empty one when nothing was begun."""
     require(actor, Action.BOOK)
-    kept = db.get(BookingDraft, _owner(actor))
+    kept = db.get(BookingDraft, holder(actor))
     if kept is None:
         return Draft()
     content = json.loads(kept.content)
@@ -63,7 +63,7 @@ def get_draft(db: Session, *, actor: Actor) -> Draft:
 
 def _save(db: Session, actor: Actor, now: datetime, draft: Draft) -> Draft:
     content = json.dumps(asdict(draft), ensure_ascii=False)
-    db.merge(BookingDraft(owner=_owner(actor), content=content, updated_at=now))
+    db.merge(BookingDraft(owner=holder(actor), content=content, updated_at=now))
     db.flush()
     return draft
 
@@ -75,20 +75,96 @@ def keep_typing(db: Session, *, actor: Actor, now: datetime, step: Step, text: s
     _save(db, actor, now, draft)
 
 
-def answer(db: Session, *, actor: Actor, now: datetime, step: Step, text: str) -> Draft:
-    """Check and keep an answer. Raises ``Invalid`` in the words of the question."""
+def answer(db: Session, *, actor: Actor, now: datetime, until: datetime, step: Step, text: str) -> Draft:
+    """Check and keep an answer. Raises ``Invalid`` in the words of the question.
+
+    A chosen time is held until then; one that is gone raises ``Conflict("slot_taken")`` with the nearest.
+    """
     draft = get_draft(db, actor=actor)
     checked = booking_steps.checked(step, text)
     draft.answers = booking_steps.after(step, checked, draft.answers)
+    _look_for_earlier(db, actor, now, draft)
+    if step is Step.SLOT:
+        _hold(db, actor, now, until, draft)
+    elif Step.SLOT not in draft.answers:
+        release(db, owner=holder(actor))
     draft.typed.pop(step.value, None)
     return _save(db, actor, now, draft)
+
+
+def choose_time(db: Session, *, actor: Actor, now: datetime, until: datetime, slot: str, point: str = "") -> Draft:
+    """Begin with a time that was found by searching, or change to it; the questions come after."""
+    draft = get_draft(db, actor=actor)
+    day_id, _ = booking_steps.slot_ids(booking_steps.checked(Step.SLOT, slot))
+    day = db.get(ReceptionDay, day_id)
+    draft.answers[Step.WANTED] = "any" if day is None else f"official-{day.official_id}"
+    if point and actor.point_id is None:
+        draft.answers[Step.POINT] = booking_steps.checked(Step.POINT, point)
+    _save(db, actor, now, draft)
+    return answer(db, actor=actor, now=now, until=until, step=Step.SLOT, text=slot)
+
+
+def _hold(db: Session, actor: Actor, now: datetime, until: datetime, draft: Draft) -> None:
+    """What somebody joins without a time needs no hold, and neither does one for a point that is still to be said."""
+    day_id, slot = booking_steps.slot_ids(draft.answers[Step.SLOT])
+    wanted = wanted_by(db, actor=actor, draft=draft)
+    if slot is None or wanted.point_id is None:
+        return
+    place = hold_slot(db, actor=actor, now=now, until=until, reception_day_id=day_id, slot=slot, wanted=wanted)
+    draft.answers[Step.SLOT] = f"{day_id}-{place}"
+
+
+def wanted_by(db: Session, *, actor: Actor, draft: Draft) -> Wanted:
+    """What the draft asks for. Whoever it reports, or an earlier matter of the person did, is left out."""
+    answers = draft.answers
+    official_id, unit_id = booking_steps.wanted_ids(answers.get(Step.WANTED, "any"))
+    point_id = actor.point_id or int(answers.get(Step.POINT, 0)) or None
+    excluded = booking_steps.accused(answers, actor.role)
+    if answers.get(Step.WHO) != ANONYMOUS and Step.ID_NUMBER in answers:
+        known = petitioner_with(db, id_number=answers[Step.ID_NUMBER])
+        excluded |= excluded_for(db, petitioner_id=known.id or 0) if known is not None else NOBODY
+    return Wanted(official_id, unit_id, None, point_id, answers.get(Step.CONTENT), excluded)
+
+
+def earlier_of(db: Session, *, actor: Actor, now: datetime, draft: Draft) -> Earlier | None:
+    """An earlier booking of the same person about the same, as far as both are said."""
+    answers = draft.answers
+    if answers.get(Step.WHO) == ANONYMOUS or not {Step.NAME, Step.ID_NUMBER, Step.CONTENT} <= set(answers):
+        return None
+    who = {"name": answers[Step.NAME], "id_number": answers[Step.ID_NUMBER]}
+    return earlier_booking(db, actor=actor, now=now, content=answers[Step.CONTENT], **who)
+
+
+def _look_for_earlier(db: Session, actor: Actor, now: datetime, draft: Draft) -> None:
+    """Ask whether it is the same, once for each booking that is found."""
+    found = earlier_of(db, actor=actor, now=now, draft=draft)
+    if found is None or draft.answers.get(FOUND) != found.number:
+        draft.answers.pop(FOUND, None)
+        draft.answers.pop(Step.EARLIER, None)
+    if found is not None:
+        draft.answers[FOUND] = found.number
+
+
+def keep_hold(db: Session, *, actor: Actor, now: datetime, until: datetime) -> None:
+    """Somebody is still there: what is held is held for longer."""
+    require(actor, Action.BOOK)
+    renew(db, now=now, owner=holder(actor), until=until)
+
+
+def is_held(db: Session, *, actor: Actor, now: datetime, before: datetime | None = None) -> bool:
+    """Whether the actor holds a time now; with ``before``, one whose hold is over by then."""
+    return ends_hold(db, now=now, owner=holder(actor), before=before)
 
 
 def take_back(db: Session, *, actor: Actor, now: datetime, step: Step) -> Draft:
     """Ask a question again, with the refused answer still in its field."""
     draft = get_draft(db, actor=actor)
     refused = draft.answers.pop(step.value, "")
-    if step not in {Step.SLOT, Step.WANTED, Step.POINT}:
+    if step is Step.SLOT:
+        release(db, owner=holder(actor))
+    if step is Step.EARLIER:
+        _look_for_earlier(db, actor, now, draft)
+    elif step not in {Step.SLOT, Step.WANTED, Step.POINT, Step.ACCUSED}:
         draft.typed[step.value] = refused
     return _save(db, actor, now, draft)
 
@@ -127,7 +203,8 @@ def throw_away(db: Session, *, actor: Actor, papers_dir: Path) -> None:
 
 
 def _forget(db: Session, actor: Actor) -> None:
-    kept = db.get(BookingDraft, _owner(actor))
+    release(db, owner=holder(actor))
+    kept = db.get(BookingDraft, holder(actor))
     if kept is not None:
         db.delete(kept)
         db.flush()
@@ -136,7 +213,7 @@ def _forget(db: Session, actor: Actor) -> None:
 def is_stale(db: Session, *, actor: Actor, now: datetime) -> bool:
     """Whether nobody touched the draft for ten minutes: the next person must not see it."""
     require(actor, Action.BOOK)
-    kept = db.get(BookingDraft, _owner(actor))
+    kept = db.get(BookingDraft, holder(actor))
     return kept is not None and kept.updated_at < now - STALE
 
 
@@ -147,7 +224,10 @@ def throw_stale_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Pa
 
 
 def confirm(db: Session, *, actor: Actor, now: datetime, request_key: str) -> Booked:
-    """Book what the draft says and forget it. Sent again, it answers with the same booking."""
+    """Book what the draft says and forget it. Sent again, it answers with the same booking.
+
+    Another booking of the same matter that was not shown yet raises ``Conflict("booked_before")``.
+    """
     draft = get_draft(db, actor=actor)
     if draft.request_key != request_key:
         return _booked_before(db, actor, request_key)
@@ -155,6 +235,9 @@ def confirm(db: Session, *, actor: Actor, now: datetime, request_key: str) -> Bo
     missing = booking_steps.next_open(answers, actor.role)
     if missing is not None:
         raise Invalid("answer_missing", "This question is still open.", field=missing)
+    found = earlier_of(db, actor=actor, now=now, draft=draft)
+    if found is not None and found.number != answers.get(FOUND):
+        raise Conflict("booked_before", "There is a booking about this already. Please look at it.", field=Step.EARLIER)
     day_id, slot = booking_steps.slot_ids(answers[Step.SLOT])
     anonymous = answers[Step.WHO] == ANONYMOUS
     who = Who(anonymous=True)
@@ -171,6 +254,7 @@ def confirm(db: Session, *, actor: Actor, now: datetime, request_key: str) -> Bo
         point_id=actor.point_id or int(answers.get(Step.POINT, 0)),
         request_key=draft.request_key,
         private=answers.get(Step.PRIVATE) == "yes",
+        excluded=booking_steps.accused(answers, actor.role),
     )
     adopt_papers(db, actor=actor, now=now, petition=booked.petition, papers=draft.papers)
     _forget(db, actor)

@@ -54,13 +54,13 @@ def end_talk(
     decided = _checked_outcome(db, petition, outcome, opinion, unit_id, due_on, local_date(now))
     petition.outcome, petition.outcome_opinion = decided, opinion.strip()
     petition.unit_id, petition.due_on = unit_id, due_on
-    petition.query_code = new_code(secrets.token_bytes(8))
-    petition.query_code_hash = current_sealer().index(petition.query_code)
+    code = petition.query_code or new_code(secrets.token_bytes(8))
+    petition.query_code, petition.query_code_hash = code, current_sealer().index(code)
     move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.END_TALK, why=decided.value)
     session.talk_ended_at = now
     db.add(session)
     note_event(db, session=session, now=now, kind="talk_ended", seat="official", detail={"outcome": decided.value})
-    return Ended(db.get_one(Booking, session.booking_id).number, petition.query_code)
+    return Ended(db.get_one(Booking, session.booking_id).number, code)
 
 
 def _checked_outcome(

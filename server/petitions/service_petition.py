@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, or_, select
 
+from server.accounts.exclusion import Excluded
+from server.accounts.models import Exclusion
 from server.accounts.roles import Action, Actor, Role, may, require
 from server.audit.service import record
 from server.errors import NotFound
-from server.petitions.models import Exclusion, FollowUp, Petition
+from server.petitions.models import FollowUp, Petition
 from server.petitions.states import PETITION, PetitionEvent
 from server.petitions.words import PetitionState
 from server.transitions import advance
@@ -37,6 +39,18 @@ def known_to(actor: Actor) -> ColumnElement[bool]:
     if actor.unit_id is not None:
         concerns = or_(concerns, col(Exclusion.unit_id) == actor.unit_id)
     return ~exists().where(col(Exclusion.petition_id) == col(Petition.id), concerns)
+
+
+def exclude(db: Session, *, actor: Actor, now: datetime, petition: Petition, excluded: Excluded) -> None:
+    """Keep these persons and units away from the petition. For services; checks no right.
+
+    The audit log has that it was done, and not whom it concerns: one of them may read it.
+    """
+    whose = {"petition_id": petition.id or 0, "petitioner_id": petition.petitioner_id}
+    db.add_all([Exclusion(**whose, user_id=one) for one in sorted(excluded.people)])
+    db.add_all([Exclusion(**whose, unit_id=one) for one in sorted(excluded.units)])
+    db.flush()
+    record(db, actor=actor, now=now, action="petition.guarded", subject="petition", subject_id=petition.id or 0)
 
 
 def get_petition(db: Session, *, actor: Actor, petition_id: int) -> Petition:

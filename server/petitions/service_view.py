@@ -16,6 +16,7 @@ from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.words import BookingState
 from server.scheduling.workdays import Counted
 
 SEAL_PATIENCE = timedelta(seconds=30)
@@ -159,11 +160,24 @@ def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
     )
 
 
+def code_to_keep(db: Session, *, booking: Booking, now: datetime) -> str | None:
+    """The code to ask, change and cancel with, for as long as who booked is still there; see ``slip_of``.
+
+    The caller has found the booking for the actor.
+    """
+    if booking.state is not BookingState.BOOKED or not _nobody_else(db, booking, booking.booked_at, now):
+        return None
+    return db.exec(select(Petition.query_code).where(Petition.booking_id == booking.id)).first()
+
+
 def _still_there(db: Session, booking: Booking, now: datetime) -> bool:
     """Whether the visitor of a talk is still the one in front of the kiosk, as far as anybody can know."""
-    over = booking.ended_at
-    if over is None:
-        return False
-    came_later = or_(col(Booking.booked_at) > over, col(Booking.checked_in_at) > over, col(Booking.admitted_at) > over)
+    return booking.ended_at is not None and _nobody_else(db, booking, booking.ended_at, now)
+
+
+def _nobody_else(db: Session, booking: Booking, since: datetime, now: datetime) -> bool:
+    came_later = or_(
+        col(Booking.booked_at) > since, col(Booking.checked_in_at) > since, col(Booking.admitted_at) > since
+    )
     others = select(Booking.id).where(Booking.point_id == booking.point_id, Booking.id != booking.id, came_later)
-    return now - over <= SLIP_LASTS and db.exec(others.limit(1)).first() is None
+    return now - since <= SLIP_LASTS and db.exec(others.limit(1)).first() is None

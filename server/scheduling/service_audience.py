@@ -32,24 +32,41 @@ class Bookable:
     """Answers for many days whether an actor can book them for somebody; asks the database twice at most."""
 
     def __init__(
-        self, db: Session, rule_ids: Collection[int], *, actor: Actor, point_id: int | None, content: str | None
+        self, db: Session, rule_ids: Collection[int | None], *, actor: Actor, point_id: int | None, content: str | None
     ) -> None:
+        plans = {one for one in rule_ids if one is not None}
         chosen = actor.point_id if point_id is None else point_id
         point = None if chosen is None else db.get(VillagePoint, chosen)
         self._township_id = None if point is None else point.township_id
-        self._rules = {one.id: one for one in db.exec(select(ReceptionRule).where(col(ReceptionRule.id).in_(rule_ids)))}
-        self._audiences = audiences(db, rule_ids)
+        self._rules = {one.id: one for one in db.exec(select(ReceptionRule).where(col(ReceptionRule.id).in_(plans)))}
+        self._audiences = audiences(db, plans)
         self._content, self._staff = content, actor.role is Role.CLERK
+
+        self._known: dict[int | None, bool] = {}
+
+    def _admits(self, rule_id: int | None) -> bool:
+        """Whether the plan receives this person; a day without a plan receives everybody."""
+        if rule_id not in self._known:
+            audience = self._audiences.get(rule_id or 0, EVERYBODY)
+            self._known[rule_id] = audience.admits(township_id=self._township_id, content=self._content)
+        return self._known[rule_id]
 
     def admits(self, day: ReceptionDay) -> bool:
         """Whether the plan of ``day`` receives this person; a day without a plan receives everybody."""
-        audience = self._audiences.get(day.rule_id or 0, EVERYBODY)
-        return audience.admits(township_id=self._township_id, content=self._content)
+        return self._admits(day.rule_id)
 
     def in_time(self, day: ReceptionDay, today: date) -> bool:
         """Whether ``day`` is neither too soon nor too far ahead. Clerks may book later than the notice."""
-        rule = self._rules.get(day.rule_id)
+        first, last = self._in_time(day.rule_id, today)
+        return first <= day.day <= last
+
+    def _in_time(self, rule_id: int | None, today: date) -> tuple[date, date]:
+        rule = self._rules.get(rule_id)
         if rule is None:
-            return True
-        soonest = today if self._staff else today + timedelta(days=rule.notice_days)
-        return soonest <= day.day <= today + timedelta(days=rule.horizon_days)
+            return date.min, date.max
+        first = today if self._staff else today + timedelta(days=rule.notice_days)
+        return first, today + timedelta(days=rule.horizon_days)
+
+    def window(self, rule_id: int | None, today: date) -> tuple[date, date]:
+        """The first and the last day of this plan that can be booked; the last before the first where none can."""
+        return self._in_time(rule_id, today) if self._admits(rule_id) else (date.max, date.min)

@@ -4,7 +4,6 @@ Nothing needs to run when a hold ends: it is over by itself. Writers take turns,
 first.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, delete, select, update
@@ -37,7 +36,7 @@ def hold(db: Session, *, now: datetime, owner: str, reception_day_id: int, slot:
     booked = select(Booking.slot).where(
         Booking.reception_day_id == reception_day_id, col(Booking.slot).in_(together), col(Booking.state).not_in(GONE)
     )
-    others = held(db, now=now, day_ids=[reception_day_id], besides=owner).get(reception_day_id, set())
+    others = held(db, now=now, besides=owner).get(reception_day_id, set())
     gone = others | set(db.exec(booked))
     place = next((one for one in together if one not in gone), None)
     if place is not None:
@@ -51,20 +50,26 @@ def renew(db: Session, *, now: datetime, owner: str, until: datetime) -> None:
     db.exec(update(SlotHold).where(col(SlotHold.owner) == owner, col(SlotHold.until) > now).values(until=until))
 
 
+def ends_hold(db: Session, *, now: datetime, owner: str, before: datetime | None = None) -> bool:
+    """Whether ``owner`` holds a place now; with ``before``, whether the hold is over by then."""
+    query = select(SlotHold.slot).where(SlotHold.owner == owner, col(SlotHold.until) > now)
+    if before is not None:
+        query = query.where(col(SlotHold.until) <= before)
+    return db.exec(query.limit(1)).first() is not None
+
+
 def release(db: Session, *, owner: str) -> None:
     """Let go of whatever ``owner`` holds."""
     db.exec(delete(SlotHold).where(col(SlotHold.owner) == owner))
 
 
-def held(db: Session, *, now: datetime, day_ids: Collection[int], besides: str = "") -> dict[int, set[int]]:
-    """The places of these days that somebody else than ``besides`` holds now."""
-    rows = db.exec(
-        select(SlotHold.reception_day_id, SlotHold.slot).where(
-            col(SlotHold.reception_day_id).in_(day_ids), col(SlotHold.until) > now, SlotHold.owner != besides
-        )
-    )
+def held(db: Session, *, now: datetime, besides: str = "") -> dict[int, set[int]]:
+    """The places, by reception day, that somebody else than ``besides`` holds now."""
+    live = col(SlotHold.until) > now
     found: dict[int, set[int]] = {}
-    for day_id, slot in rows:
+    for day_id, slot in db.exec(
+        select(SlotHold.reception_day_id, SlotHold.slot).where(live, SlotHold.owner != besides)
+    ):
         found.setdefault(day_id, set()).add(slot)
     return found
 

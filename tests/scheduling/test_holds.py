@@ -107,4 +107,4 @@ def test_holds_that_are_over_are_thrown_away(district: District) -> None:
         forget_holds(db, now=district.clock.now())
     with reading(district.engine) as db:
         assert [one.slot for one in db.exec(select(SlotHold))] == [4]
-        assert held(db, now=district.clock.now(), day_ids=[district.day_id]) == {district.day_id: {4}}
+        assert held(db, now=district.clock.now()) == {district.day_id: {4}}

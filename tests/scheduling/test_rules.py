@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from server.errors import Conflict, Invalid
 from server.scheduling.identity import Identity, checked
-from server.scheduling.slots import Hours, bits, carried_over, free, nearest
+from server.scheduling.slots import Hours, bits, carried_over, free, nearest, places_in, vacant
 from server.scheduling.states import BOOKING, BookingEvent
 from server.scheduling.words import BookingState
 from server.transitions import advance
@@ -41,6 +41,12 @@ def test_free_is_what_going_through_every_place_finds(hours: Hours, taken: set[i
         if place not in taken and hours.minute(place) >= now:
             first.setdefault(hours.minute(place), place)
     assert found == sorted(first.values())
+    assert vacant(hours, bits(taken), not_before=now) == bits(found)
+
+
+@given(st.sets(st.integers(0, 400)))
+def test_places_survive_being_a_number(places: set[int]) -> None:
+    assert places_in(bits(places)) == sorted(places)
 
 
 @given(openings(), openings(), st.data())
