@@ -17,6 +17,7 @@ WALK_IN = "walk"
 WANTED = re.compile(r"any|(?:official|unit)-\d{1,9}")
 ACCUSED = re.compile(r"(?:(?:official|unit)-\d{1,9}(?:,(?!$)|$))*")
 MOST_ACCUSED = 20
+POINT = re.compile(r"\d{1,9}")
 SLOT = re.compile(r"(\d{1,9})-(\d{1,3}|walk)")
 
 
@@ -126,7 +127,7 @@ def checked(step: Step, answer: str) -> str:
         return identity.checked_phone(answer) or ""
     if step is Step.SUMMARY and (not answer or len(answer) > MAX_SUMMARY):
         raise Invalid("summary_missing", "Please say in a few words what it is about.", field=step)
-    if step is Step.POINT and not answer.isdecimal():
+    if step is Step.POINT and not POINT.fullmatch(answer):
         raise Invalid("no_such_point", "Please choose the village point.", field=step)
     if step is Step.WANTED and not WANTED.fullmatch(answer):
         raise Invalid("wanted_missing", "Please choose whom you want to talk to.", field=step)

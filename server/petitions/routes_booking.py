@@ -31,7 +31,7 @@ def held_until(now: datetime, settings: Settings) -> datetime:
     return now + timedelta(minutes=settings.hold_minutes)
 
 
-def _somebody_is_there(engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep) -> None:
+def somebody_is_there(engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep) -> None:
     """Whichever page is asked for: the next person must not see what the last one left, and a held time stays held.
 
     The hold is written anew once a minute at most.
@@ -47,7 +47,7 @@ def _somebody_is_there(engine: Database, actor: CurrentActor, now: Now, settings
         service_drafts.throw_stale_away(db, actor=actor, now=now, papers_dir=settings.papers_dir)
 
 
-router = APIRouter(prefix="/kiosk/book", dependencies=[Depends(_somebody_is_there)])
+router = APIRouter(prefix="/kiosk/book", dependencies=[Depends(somebody_is_there)])
 Text = Annotated[str, Form()]
 
 

@@ -61,7 +61,8 @@ def get_draft(db: Session, *, actor: Actor) -> Draft:
     return Draft(**content)
 
 
-def _save(db: Session, actor: Actor, now: datetime, draft: Draft) -> Draft:
+def keep_draft(db: Session, *, actor: Actor, now: datetime, draft: Draft) -> Draft:
+    """Keep the answers as they are. For services; checks no right."""
     content = json.dumps(asdict(draft), ensure_ascii=False)
     db.merge(BookingDraft(owner=holder(actor), content=content, updated_at=now))
     db.flush()
@@ -72,7 +73,7 @@ def keep_typing(db: Session, *, actor: Actor, now: datetime, step: Step, text: s
     """Remember half an answer, as it stands in the field."""
     draft = get_draft(db, actor=actor)
     draft.typed[step.value] = text[:MAX_TYPED]
-    _save(db, actor, now, draft)
+    keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def answer(db: Session, *, actor: Actor, now: datetime, until: datetime, step: Step, text: str) -> Draft:
@@ -89,7 +90,7 @@ def answer(db: Session, *, actor: Actor, now: datetime, until: datetime, step: S
     elif Step.SLOT not in draft.answers:
         release(db, owner=holder(actor))
     draft.typed.pop(step.value, None)
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def choose_time(db: Session, *, actor: Actor, now: datetime, until: datetime, slot: str, point: str = "") -> Draft:
@@ -100,7 +101,7 @@ def choose_time(db: Session, *, actor: Actor, now: datetime, until: datetime, sl
     draft.answers[Step.WANTED] = "any" if day is None else f"official-{day.official_id}"
     if point and actor.point_id is None:
         draft.answers[Step.POINT] = booking_steps.checked(Step.POINT, point)
-    _save(db, actor, now, draft)
+    keep_draft(db, actor=actor, now=now, draft=draft)
     return answer(db, actor=actor, now=now, until=until, step=Step.SLOT, text=slot)
 
 
@@ -166,7 +167,7 @@ def take_back(db: Session, *, actor: Actor, now: datetime, step: Step) -> Draft:
         _look_for_earlier(db, actor, now, draft)
     elif step not in {Step.SLOT, Step.WANTED, Step.POINT, Step.ACCUSED}:
         draft.typed[step.value] = refused
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def photograph(db: Session, *, actor: Actor, now: datetime, papers_dir: Path, data: bytes) -> Draft:
@@ -175,7 +176,7 @@ def photograph(db: Session, *, actor: Actor, now: datetime, papers_dir: Path, da
     paper = keep_photograph(papers_dir, data, known=draft.papers)
     if paper is not None:
         draft.papers.append(paper)
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def photograph_path(db: Session, *, actor: Actor, papers_dir: Path, name: str) -> tuple[Path, str]:
@@ -192,7 +193,7 @@ def throw_paper_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Pa
     if any(one.name == name for one in draft.papers):
         (papers_dir / name).unlink(missing_ok=True)
     draft.papers = [one for one in draft.papers if one.name != name]
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def throw_away(db: Session, *, actor: Actor, papers_dir: Path) -> None:
@@ -243,18 +244,18 @@ def confirm(db: Session, *, actor: Actor, now: datetime, request_key: str) -> Bo
     who = Who(anonymous=True)
     if not anonymous:
         who = Who(name=answers[Step.NAME], id_number=answers[Step.ID_NUMBER], phone=answers[Step.PHONE])
+    aside = booking_steps.accused(answers, actor.role)
     booked = book_matter(
         db,
         actor=actor,
         now=now,
         who=who,
-        matter=Matter(answers[Step.PURPOSE], answers[Step.CONTENT], answers[Step.SUMMARY]),
+        matter=Matter(answers[Step.PURPOSE], answers[Step.CONTENT], answers[Step.SUMMARY], aside),
         reception_day_id=day_id,
         slot=slot,
         point_id=actor.point_id or int(answers.get(Step.POINT, 0)),
         request_key=draft.request_key,
         private=answers.get(Step.PRIVATE) == "yes",
-        excluded=booking_steps.accused(answers, actor.role),
     )
     adopt_papers(db, actor=actor, now=now, petition=booked.petition, papers=draft.papers)
     _forget(db, actor)

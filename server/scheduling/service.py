@@ -77,8 +77,7 @@ def book(
     """Take a slot, or join today's list as a walk-in (``slot`` empty). ``content`` is what the matter is about.
 
     The same ``request_key`` gives the same booking again. A taken slot raises ``Conflict("slot_taken")`` with the
-    three nearest free ones as ``nearest`` (pairs of reception day and slot). Whoever is ``excluded``, by this matter or
-    by another of this person, is as good as taken.
+    three nearest free ones as ``nearest`` (pairs of reception day and slot); so does an ``excluded`` official.
     """
     require(actor, Action.BOOK)
     require_own_point(actor, point_id)
@@ -86,8 +85,7 @@ def book(
     if again is not None:
         require_own_point(actor, again.point_id)
         return again
-    aside = excluded | excluded_for(db, petitioner_id=petitioner_id)
-    wanted = Wanted(point_id=point_id, content=content, excluded=aside)
+    wanted = wanted_for(db, petitioner_id=petitioner_id, point_id=point_id, content=content, excluded=excluded)
     day = require_bookable(db, actor=actor, now=now, reception_day_id=reception_day_id, slot=slot, wanted=wanted)
     booking = Booking(
         number=_next_number(db, day.day, point_id),
@@ -103,6 +101,14 @@ def book(
     _insert(db, booking, actor, now, day, wanted)
     record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)
     return booking
+
+
+def wanted_for(
+    db: Session, *, petitioner_id: int, point_id: int, content: str | None, excluded: Excluded = NOBODY
+) -> Wanted:
+    """What this person can be offered: nobody who is excluded by this matter, or by another of this person."""
+    aside = excluded | excluded_for(db, petitioner_id=petitioner_id)
+    return Wanted(point_id=point_id, content=content, excluded=aside)
 
 
 def require_bookable(
