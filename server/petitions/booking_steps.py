@@ -22,6 +22,7 @@ WAIT = "wait"
 """Instead of a time: onto the waitlist."""
 ACCUSED = re.compile(r"(?:(?:official|unit)-\d{1,9}(?:,(?!$)|$))*")
 MOST_ACCUSED = 20
+POINT = re.compile(r"\d{1,9}")
 
 
 class Step(StrEnum):
@@ -171,7 +172,7 @@ def checked(step: Step, answer: str) -> str:
         return CHECKS[step](answer)
     if step is Step.SUMMARY and (not answer or len(answer) > MAX_SUMMARY):
         raise Invalid("summary_missing", "Please say in a few words what it is about.", field=step)
-    if step is Step.POINT and not answer.isdecimal():
+    if step is Step.POINT and not POINT.fullmatch(answer):
         raise Invalid("no_such_point", "Please choose the village point.", field=step)
     if step is Step.WANTED and not WANTED.fullmatch(answer):
         raise Invalid("wanted_missing", "Please choose whom you want to talk to.", field=step)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -37,7 +37,7 @@ def ask_now(
             matter = ask(db, actor=actor, now=now, number=number, code=code)
     except LianxinError as error:
         return refused(request, "petitions/ask.html", error, values={"number": number})
-    context = {"labels": labels, "outcomes": OUTCOMES, "code": code, "changed": False}
+    context: dict[str, Any] = {"labels": labels, "outcomes": OUTCOMES, "code": code, "changed": False}
     return page(request, "petitions/answer.html", matter=matter, **context)
 
 

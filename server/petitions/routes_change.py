@@ -134,7 +134,7 @@ def change_by_code(
 def _how_it_stands(request: Request, engine: Database, actor: Actor, now: datetime, number: str, code: str) -> Response:
     with reading(engine) as db:
         matter = ask(db, actor=actor, now=now, number=number, code=code)
-    context = {"labels": labels, "outcomes": OUTCOMES, "code": code, "changed": True}
+    context: dict[str, Any] = {"labels": labels, "outcomes": OUTCOMES, "code": code, "changed": True}
     return page(request, "petitions/answer.html", matter=matter, **context)
 
 

@@ -44,11 +44,18 @@ class Who:
 
 @dataclass(frozen=True)
 class Matter:
-    """The matter, as typed."""
+    """The matter, as typed. ``excluded``: who is complained of and gets nothing of it from now on."""
 
     purpose: str
     content: str
     summary: str
+    excluded: Excluded = NOBODY
+
+    @property
+    def typed(self) -> list[object]:
+        """All of it, in an order of its own."""
+        aside = [sorted(self.excluded.people), sorted(self.excluded.units)]
+        return [self.purpose, self.content, self.summary, *aside]
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def checked_matter(matter: Matter) -> Matter:
     summary = matter.summary.strip()
     if not summary or len(summary) > 2000:
         raise Invalid("summary_missing", "Please say in a few words what it is about.", field="summary")
-    return Matter(matter.purpose, matter.content, summary)
+    return Matter(matter.purpose, matter.content, summary, matter.excluded)
 
 
 def book_matter(
@@ -83,13 +90,11 @@ def book_matter(
     point_id: int,
     request_key: str,
     private: bool = False,
-    excluded: Excluded = NOBODY,
     waited: Waited | None = None,
 ) -> Booked:
     """Book and make the petition. The same request under ``request_key`` gives the same pair again.
 
-    ``excluded``: who is complained of, or has an interest, and gets nothing of it from now on. ``waited``: instead of a
-    place, onto the waitlist.
+    ``waited``: instead of a place, onto the waitlist.
     """
     matter = checked_matter(matter)
 
@@ -100,21 +105,18 @@ def book_matter(
         if waited is not None:
             booking = join_waitlist(db, waited=waited, **told)
         else:
-            booking = book(db, reception_day_id=reception_day_id, slot=slot, excluded=excluded, **told)
-        _make_petition(db, actor, now, booking, matter, excluded)
+            booking = book(db, reception_day_id=reception_day_id, slot=slot, excluded=matter.excluded, **told)
+        _make_petition(db, actor, now, booking, matter)
         return booking.number
 
-    aside = [sorted(excluded.people), sorted(excluded.units)]
-    place = [reception_day_id, slot, point_id, private, *aside, str(waited)]
-    asked = {"do": "book", "who": asdict(who), "matter": asdict(matter), "place": place}
+    place = [reception_day_id, slot, point_id, private, str(waited)]
+    asked = {"do": "book", "who": asdict(who), "matter": matter.typed, "place": place}
     number = once(db, actor=actor, now=now, key=request_key, asked=asked, do=do)
     booking = booking_by_number(db, actor=actor, number=number)
     return Booked(booking, db.exec(select(Petition).where(Petition.booking_id == booking.id)).one())
 
 
-def _make_petition(
-    db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter, excluded: Excluded
-) -> None:
+def _make_petition(db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter) -> None:
     """Unless the booking, found again under an old key, has its own.
 
     Who was excluded from an earlier matter of this person about the same is excluded again.
@@ -136,7 +138,7 @@ def _make_petition(
     )
     db.add(petition)
     db.flush()
-    excluded |= _excluded_before(db, petition)
+    excluded = matter.excluded | _excluded_before(db, petition)
     if excluded != NOBODY:
         exclude(db, actor=actor, now=now, petition=petition, excluded=excluded)
     record(db, actor=actor, now=now, action="petition.made", subject="petition", subject_id=petition.id or 0)

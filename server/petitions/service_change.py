@@ -6,20 +6,21 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from server.accounts.roles import Action, Actor, require
-from server.accounts.service_exclusions import excluded_for
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Conflict, Invalid
+from server.notices.words import NoticeEvent
 from server.petitions.models import Petition
 from server.petitions.service_ask import petition_by_code
 from server.petitions.service_petition import move as move_petition
 from server.petitions.states import PetitionEvent
 from server.petitions.words import CancelReason, PetitionState
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import booking_by_number, move, require_bookable
+from server.scheduling.service import booking_by_number, move, require_bookable, wanted_for
 from server.scheduling.service_free import DAYS_AHEAD, Wanted, free_days, hours_of, not_before
 from server.scheduling.service_freed import share_out
 from server.scheduling.service_moving import close_when_empty, place_booking
+from server.scheduling.service_notices import tell
 from server.scheduling.service_offers import Times, times_of
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState
@@ -56,8 +57,9 @@ def _over(booking: Booking, day: ReceptionDay, now: datetime) -> bool:
 
 
 def _wanted(db: Session, own: Own) -> Wanted:
-    excluded = excluded_for(db, petitioner_id=own.booking.petitioner_id)
-    return Wanted(point_id=own.booking.point_id, content=own.petition.content, excluded=excluded)
+    booking = own.booking
+    place = {"petitioner_id": booking.petitioner_id, "point_id": booking.point_id}
+    return wanted_for(db, content=own.petition.content, **place)
 
 
 def other_times(db: Session, *, actor: Actor, now: datetime, own: Own, others: bool, day: str) -> Times:
@@ -94,6 +96,7 @@ def change_time(
         subject_id=booking.id or 0,
         detail=detail,
     )
+    tell(db, now=now, event=NoticeEvent.CHANGED, booking=booking)
     close_when_empty(db, own.day)
     share_out(db, now=now)
     return booking

@@ -50,17 +50,17 @@ def _asked(draft: Draft, actor: Actor, now: datetime) -> dict[str, Any]:
     who = Who(anonymous=True)
     if answers[Step.WHO] != ANONYMOUS:
         who = Who(name=answers[Step.NAME], id_number=answers[Step.ID_NUMBER], phone=answers[Step.PHONE])
+    aside = booking_steps.accused(answers, actor.role)
     day_id, slot = booking_steps.slot_ids(answers[Step.SLOT])
     return {
         "who": who,
-        "matter": Matter(answers[Step.PURPOSE], answers[Step.CONTENT], answers[Step.SUMMARY]),
+        "matter": Matter(answers[Step.PURPOSE], answers[Step.CONTENT], answers[Step.SUMMARY], aside),
         "reception_day_id": day_id,
         "slot": slot,
         "waited": _waited(draft, now) if answers[Step.SLOT] == WAIT else None,
         "point_id": actor.point_id or int(answers.get(Step.POINT, 0)),
         "request_key": draft.request_key,
         "private": answers.get(Step.PRIVATE) == "yes",
-        "excluded": booking_steps.accused(answers, actor.role),
     }
 
 

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -14,7 +15,8 @@ from server.accounts.roles import Action, Actor, require
 from server.accounts.service_exclusions import excluded_for
 from server.errors import NotFound
 from server.petitions import booking_steps
-from server.petitions.booking_steps import ANONYMOUS, FOUND, Step
+from server.petitions.booking_party import others_in
+from server.petitions.booking_steps import ANONYMOUS, BY_MANDATE, FOUND, GROUP, Step
 from server.petitions.models import BookingDraft
 from server.petitions.service_booking import (
     PhotographedPaper,
@@ -56,23 +58,19 @@ def get_draft(db: Session, *, actor: Actor) -> Draft:
     return Draft(**content)
 
 
-def _save(db: Session, actor: Actor, now: datetime, draft: Draft) -> Draft:
+def keep_draft(db: Session, *, actor: Actor, now: datetime, draft: Draft) -> Draft:
+    """Keep the answers as they are. For services; checks no right."""
     content = json.dumps(asdict(draft), ensure_ascii=False)
     db.merge(BookingDraft(owner=holder(actor), content=content, updated_at=now))
     db.flush()
     return draft
 
 
-def keep_draft(db: Session, *, actor: Actor, now: datetime, draft: Draft) -> Draft:
-    """Keep what the other parts of the booking have changed in it. For services; the draft was got for the actor."""
-    return _save(db, actor, now, draft)
-
-
 def keep_typing(db: Session, *, actor: Actor, now: datetime, step: Step, text: str) -> None:
     """Remember half an answer, as it stands in the field."""
     draft = get_draft(db, actor=actor)
     draft.typed[step.value] = text[:MAX_TYPED]
-    _save(db, actor, now, draft)
+    keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def answer(db: Session, *, actor: Actor, now: datetime, until: datetime, step: Step, text: str) -> Draft:
@@ -89,7 +87,7 @@ def answer(db: Session, *, actor: Actor, now: datetime, until: datetime, step: S
     elif Step.SLOT not in draft.answers:
         release(db, owner=holder(actor))
     draft.typed.pop(step.value, None)
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def choose_time(db: Session, *, actor: Actor, now: datetime, until: datetime, slot: str, point: str = "") -> Draft:
@@ -100,7 +98,7 @@ def choose_time(db: Session, *, actor: Actor, now: datetime, until: datetime, sl
     draft.answers[Step.WANTED] = "any" if day is None else f"official-{day.official_id}"
     if point and actor.point_id is None:
         draft.answers[Step.POINT] = booking_steps.checked(Step.POINT, point)
-    _save(db, actor, now, draft)
+    keep_draft(db, actor=actor, now=now, draft=draft)
     return answer(db, actor=actor, now=now, until=until, step=Step.SLOT, text=slot)
 
 
@@ -127,12 +125,19 @@ def wanted_by(db: Session, *, actor: Actor, draft: Draft) -> Wanted:
 
 
 def earlier_of(db: Session, *, actor: Actor, now: datetime, draft: Draft) -> Earlier | None:
-    """An earlier booking of the same person about the same, as far as both are said."""
+    """An earlier booking of one of those who come, or who sends somebody, about the same, as far as it is said."""
     answers = draft.answers
     if answers.get(Step.WHO) == ANONYMOUS or not {Step.NAME, Step.ID_NUMBER, Step.CONTENT} <= set(answers):
         return None
-    who = {"name": answers[Step.NAME], "id_number": answers[Step.ID_NUMBER]}
-    return earlier_booking(db, actor=actor, now=now, content=answers[Step.CONTENT], **who)
+    others = [(one.name or "", one.id_number or "") for one in others_in(answers.get(Step.OTHERS, ""))]
+    people = [(answers[Step.NAME], answers[Step.ID_NUMBER]), *(others if answers[Step.WHO] == GROUP else [])]
+    sent = answers[Step.WHO] == BY_MANDATE and {Step.AGENT_NAME, Step.AGENT_ID} <= set(answers)
+    told: dict[str, Any] = {"actor": actor, "now": now, "content": answers[Step.CONTENT]}
+    found = [earlier_booking(db, name=name, id_number=number, **told) for name, number in people]
+    if sent:
+        who = {"name": answers[Step.AGENT_NAME], "id_number": answers[Step.AGENT_ID]}
+        found.append(earlier_booking(db, by_mandate=False, **who, **told))
+    return next((one for one in found if one is not None), None)
 
 
 def _look_for_earlier(db: Session, actor: Actor, now: datetime, draft: Draft) -> None:
@@ -166,7 +171,7 @@ def take_back(db: Session, *, actor: Actor, now: datetime, step: Step) -> Draft:
         _look_for_earlier(db, actor, now, draft)
     elif step not in {Step.SLOT, Step.WANTED, Step.POINT, Step.ACCUSED}:
         draft.typed[step.value] = refused
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def photograph(db: Session, *, actor: Actor, now: datetime, papers_dir: Path, data: bytes) -> Draft:
@@ -175,7 +180,7 @@ def photograph(db: Session, *, actor: Actor, now: datetime, papers_dir: Path, da
     paper = keep_photograph(papers_dir, data, known=draft.papers)
     if paper is not None:
         draft.papers.append(paper)
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def photograph_path(db: Session, *, actor: Actor, papers_dir: Path, name: str) -> tuple[Path, str]:
@@ -192,7 +197,7 @@ def throw_paper_away(db: Session, *, actor: Actor, now: datetime, papers_dir: Pa
     if any(one.name == name for one in draft.papers):
         (papers_dir / name).unlink(missing_ok=True)
     draft.papers = [one for one in draft.papers if one.name != name]
-    return _save(db, actor, now, draft)
+    return keep_draft(db, actor=actor, now=now, draft=draft)
 
 
 def throw_away(db: Session, *, actor: Actor, papers_dir: Path) -> None:

@@ -13,6 +13,7 @@ from server.petitions.words import PetitionState
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_free import hours_of
+from server.scheduling.service_party import concerns, name_in
 from server.scheduling.states import GONE
 from server.sealing import current_sealer
 from server.settings import Settings
@@ -39,24 +40,27 @@ class Earlier:
 
 
 def earlier_booking(
-    db: Session, *, actor: Actor, now: datetime, name: str, id_number: str, content: str
+    db: Session, *, actor: Actor, now: datetime, name: str, id_number: str, content: str, by_mandate: bool = True
 ) -> Earlier | None:
-    """The newest booking of this person about the same content; none where name and ID number are not both theirs.
+    """The newest booking for which this person came, about the same content; none where name and ID number are not both theirs.
 
+    Whoever acts for many is not asked about all of them: without ``by_mandate`` only what they came for themselves.
     Nothing that was cancelled or missed, and nothing of which the actor must not know.
     """
     require(actor, Action.BOOK)
+    index = current_sealer().index(id_number)
     rows = db.exec(
         select(Petition, Booking, Petitioner)
         .join(Booking, col(Booking.id) == Petition.booking_id)
         .join(Petitioner, col(Petitioner.id) == Petition.petitioner_id)
-        .where(Petitioner.id_index == current_sealer().index(id_number), Petition.content == content)
+        .where(concerns(index, by_mandate=by_mandate), Petition.content == content)
         .where(col(Petition.state) != PetitionState.WITHDRAWN, col(Booking.state).not_in(GONE))
         .where(col(Booking.booked_at) > now - timedelta(days=_days[0]))
         .order_by(col(Booking.booked_at).desc(), col(Booking.id).desc())
     )
     for petition, booking, petitioner in rows:
-        if petitioner.name == name and not excluded(db, petition_id=petition.id or 0, actor=actor):
+        known = petitioner.name if petitioner.id_index == index else name_in(db, booking=booking, id_index=index)
+        if known == name and not excluded(db, petition_id=petition.id or 0, actor=actor):
             return _earlier(db, actor, booking)
     return None
 

@@ -83,16 +83,14 @@ def book(
     """Take a slot, or join today's list as a walk-in (``slot`` empty). ``content`` is what the matter is about.
 
     The same ``request_key`` gives the same booking again. A taken slot raises ``Conflict("slot_taken")`` with the
-    three nearest free ones as ``nearest`` (pairs of reception day and slot). Whoever is ``excluded``, by this matter or
-    by another of this person, is as good as taken.
+    three nearest free ones as ``nearest`` (pairs of reception day and slot); so does an ``excluded`` official.
     """
     require(actor, Action.BOOK)
     require_own_point(actor, point_id)
     again = booked_before(db, actor=actor, request_key=request_key)
     if again is not None:
         return again
-    aside = excluded | excluded_for(db, petitioner_id=petitioner_id)
-    wanted = Wanted(point_id=point_id, content=content, excluded=aside)
+    wanted = wanted_for(db, petitioner_id=petitioner_id, point_id=point_id, content=content, excluded=excluded)
     day = require_bookable(db, actor=actor, now=now, reception_day_id=reception_day_id, slot=slot, wanted=wanted)
     booking = Booking(
         number=new_number(db, day.day, point_id),
@@ -118,6 +116,14 @@ def booked_before(db: Session, *, actor: Actor, request_key: str) -> Booking | N
     if again is not None:
         require_own_point(actor, again.point_id)
     return again
+
+
+def wanted_for(
+    db: Session, *, petitioner_id: int, point_id: int, content: str | None, excluded: Excluded = NOBODY
+) -> Wanted:
+    """What this person can be offered: nobody who is excluded by this matter, or by another of this person."""
+    aside = excluded | excluded_for(db, petitioner_id=petitioner_id)
+    return Wanted(point_id=point_id, content=content, excluded=aside)
 
 
 def require_bookable(

@@ -178,7 +178,7 @@ def _open_days(db: Session, asked: Sequence[ColumnElement[bool]]) -> Sequence[tu
         .where(DAY.cancelled.is_(False), DAY.off_plan.is_(False), USER.active, *asked)
         .order_by(DAY.day, DAY.official_id)
     )
-    return [tuple(row) for row in db.connection().execute(query)]
+    return [tuple(row) for row in db.connection().execute(query).all()]
 
 
 @lru_cache(maxsize=1024)
@@ -222,14 +222,14 @@ def _taken(db: Session, now: datetime, asked: Sequence[ColumnElement[bool]], own
     Nearly every place is in the first number of its day, which is counted without sorting.
     """
     days = select(DAY.id).where(*asked)
-    booked = [BOOKING.reception_day_id.in_(days), text(SLOT_TAKEN)]
+    booked: list[Any] = [BOOKING.reception_day_id.in_(days), text(SLOT_TAKEN)]
     bit = cast(1, BigInteger).bitwise_lshift(BOOKING.slot % PLACES)
     part = BOOKING.slot // PLACES
     first = select(BOOKING.reception_day_id, literal(0), func.sum(bit)).where(*booked, BOOKING.slot < PLACES)
     others = select(BOOKING.reception_day_id, part, func.sum(bit)).where(*booked, BOOKING.slot >= PLACES)
     query = union_all(first.group_by(BOOKING.reception_day_id), others.group_by(BOOKING.reception_day_id, part))
     taken = {day_id: bits(places) for day_id, places in held(db, now=now, besides=owner).items()}
-    for day_id, at, some in db.connection().execute(query):
+    for day_id, at, some in db.connection().execute(query).all():
         taken[day_id] = taken.get(day_id, 0) | int(some) << at * PLACES
     return taken
 

@@ -95,11 +95,21 @@ def party_of(db: Session, *, booking: Booking) -> Party:
     return Party(list(db.exec(others)), db.get(Mandate, booking.id))
 
 
-def concerns(id_index: str) -> ColumnElement[bool]:
+def name_in(db: Session, *, booking: Booking, id_index: str) -> str | None:
+    """By which name this person comes with a booking of somebody else."""
+    party = party_of(db, booking=booking)
+    people = [*party.others, *([party.mandate] if party.mandate is not None else [])]
+    return next((one.name for one in people if one.id_index == id_index), None)
+
+
+def concerns(id_index: str, *, by_mandate: bool = True) -> ColumnElement[bool]:
     """A condition on bookings: the person behind this keyed hash comes for it, in whichever part.
 
-    As petitioner, as one of a group, or as the one who acts by mandate. ``Petitioner`` must be joined.
+    As petitioner, as one of a group, or (``by_mandate``) as the one who acts for the petitioner. ``Petitioner`` must be joined.
     """
-    of_group = select(Representative.booking_id).where(Representative.id_index == id_index)
-    by_mandate = select(Mandate.booking_id).where(Mandate.id_index == id_index)
-    return or_(col(Petitioner.id_index) == id_index, col(Booking.id).in_(of_group), col(Booking.id).in_(by_mandate))
+    comes = or_(
+        col(Petitioner.id_index) == id_index,
+        col(Booking.id).in_(select(Representative.booking_id).where(Representative.id_index == id_index)),
+    )
+    acts = col(Booking.id).in_(select(Mandate.booking_id).where(Mandate.id_index == id_index))
+    return or_(comes, acts) if by_mandate else comes

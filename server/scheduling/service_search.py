@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -11,6 +11,8 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.clock import local_date
 from server.places.models import Township, Unit
 from server.scheduling.service_free import DAYS_AHEAD, FreeDay, FreeSlot, Wanted, free_days
+
+FURTHEST = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ def search(
 ) -> Found:
     """The free times of four weeks from ``from_day``, or today, on; ``day`` is the one shown in full."""
     require(actor, Action.BOOK)
-    begin = max(from_day or date.min, local_date(now))
+    today = local_date(now)
+    begin = min(max(from_day or today, today), today + FURTHEST)
     return found_in(free_days(db, actor=actor, now=now, from_day=begin, days=DAYS_AHEAD, wanted=wanted), day)
 
 

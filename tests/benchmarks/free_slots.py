@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session, SQLModel, insert, select
+from sqlmodel import Session, SQLModel, col, insert, select
 
 from server.accounts.models import User
 from server.accounts.roles import Actor, Role
@@ -133,7 +133,7 @@ def _nested(now: datetime, officials: dict[int, dict[date, list[Taken]]]) -> Fre
 
 
 def _by_day(db: Session) -> list[tuple[int, int, date]]:
-    rows = db.exec(select(ReceptionDay.id, ReceptionDay.official_id, ReceptionDay.day))
+    rows = db.exec(select(col(ReceptionDay.id), ReceptionDay.official_id, ReceptionDay.day))
     return [(day_id or 0, official_id, day) for day_id, official_id, day in rows]
 
 

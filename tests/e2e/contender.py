@@ -55,8 +55,8 @@ class Contender:
         """Answer every question, if they are not answered already, then this time; confirm."""
         answers = {"slot": slot} if self._key else {**ANSWERS, "slot": slot}
         for step, answer in answers.items():
-            status, told = self._ask("POST", f"/kiosk/book/{step}", answer=answer)
-            if step == "slot" and status == 409 and TAKEN in told:
+            status, page = self._ask("POST", f"/kiosk/book/{step}", answer=answer)
+            if step == "slot" and status == 409 and TAKEN in page:
                 return "taken", ""
             if status != 303:
                 raise Lost(f"{status} at {step}")

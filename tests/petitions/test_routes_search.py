@@ -35,7 +35,7 @@ def test_soonest_first_then_a_day_in_full(client: TestClient, district: District
     for query in (f"official={district.other_official.id}", "unit=2", "from=2026-11-25", "day=2026-11-25"):
         shown = times(client.get(f"/kiosk/free?{query}", headers=HTML).text)
         assert shown[-9:] == [f"{other_day}-{slot}" for slot in range(9)], query
-    for query in ("official=99", "township=1", "unit=2&from=2026-11-26"):
+    for query in ("official=99", "township=1", "unit=2&from=2026-11-26", "from=9999-12-31"):
         assert "四周内没有空闲时间" in client.get(f"/kiosk/free?{query}", headers=HTML).text
 
 
