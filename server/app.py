@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI, Request
@@ -22,6 +23,9 @@ from server.hand_outs import hand_outs
 from server.housekeeping import housekeeping
 from server.media.ports import EngineLoad, MediaPort
 from server.metrics import Measured, Metrics, route_of
+from server.notices.channels import ways_of
+from server.notices.service import use_channels
+from server.outbox import outbox
 from server.passing import passing_on
 from server.petitions import (
     routes_ask,
@@ -31,6 +35,7 @@ from server.petitions import (
     routes_change,
     routes_follow_ups,
     routes_hand_out,
+    routes_notices,
     routes_petitions,
     routes_recordings,
     routes_returned,
@@ -45,6 +50,7 @@ from server.places import routes_admin as places_admin
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
+from server.scheduling import routes_board as board
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.scheduling import routes_plans as plans
@@ -76,12 +82,11 @@ def create_app(
     use_rules(settings)
     use_patience(settings)
     use_days(settings)
+    use_channels(ways_of(settings))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        own = (app.state.engine, app.state.clock, settings)
-        keeping = (watching(app.state.board), housekeeping(*own), passing_on(app.state.engine, app.state.clock))
-        async with keeping[0], keeping[1], keeping[2], hand_outs(*own, lambda: loads_of(media)):
+        async with watching(app.state.board), _going_by_itself(app, media):
             if isinstance(media, Placement):
                 await media.start()
             yield
@@ -110,6 +115,13 @@ def create_app(
     return app
 
 
+@asynccontextmanager
+async def _going_by_itself(app: FastAPI, media: MediaPort) -> AsyncIterator[None]:
+    own = (app.state.engine, app.state.clock, app.state.settings)
+    async with housekeeping(*own), outbox(*own), passing_on(*own[:2]), hand_outs(*own, partial(loads_of, media)):
+        yield
+
+
 def loads_of(media: MediaPort) -> list[EngineLoad | None]:
     """How busy each media process is; nothing where one does not answer."""
     return [one.load for one in getattr(media, "engines", ())]
@@ -117,6 +129,7 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 
 def _add_rooms(app: FastAPI) -> None:
     booking = (
+        board,
         scheduling,
         routes_search,
         routes_booking_party,
@@ -133,6 +146,7 @@ def _add_rooms(app: FastAPI) -> None:
         routes_ask,
         routes_petitions,
         routes_slip,
+        routes_notices,
     )
     administration = (
         places_admin,

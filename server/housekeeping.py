@@ -16,6 +16,7 @@ from server.accounts.roles import Actor, Role
 from server.clock import Clock
 from server.database import writing
 from server.errors import Unavailable
+from server.notices.service_sending import forget
 from server.petitions.service_retention import clear_away, delete_recording, due_recordings, throw_drafts_away
 from server.scheduling.service_holds import forget_holds
 from server.scheduling.service_once import forget_answers
@@ -64,6 +65,7 @@ def keep_house(engine: Engine, clock: Clock, settings: Settings, stopping: Event
         partial(extend_plans, actor=PLANS, now=now),
         partial(forget_answers, now=now),
         partial(forget_holds, now=now),
+        partial(forget, now=now, keep_days=settings.notice_keep_days),
     ]
     for one in work:
         if stopping is None or not stopping.is_set():

@@ -13,12 +13,14 @@ from fastapi.requests import HTTPConnection
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from server import errors
 from server.accounts.roles import ANYBODY, Role
 from server.clock import DISTRICT_ZONE
 from server.dependencies import COOKIE
+from server.notices.models import Notice
+from server.notices.texts import text
 from server.scheduling.explaining import why
 from server.scheduling.workdays import Counted
 from server.translation import DEFAULT_LOCALE, LOCALES, WEB, translate
@@ -111,6 +113,7 @@ NAVIGATION = (
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
     ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),
+    ("/notices", message_id("Notices"), {Role.CLERK, Role.ADMINISTRATOR}),
     ("/audit", message_id("Audit log"), {Role.AUDITOR}),
     ("/ask", message_id("Ask by number"), {Role.OFFICIAL, Role.CLERK, Role.HANDLER, Role.ADMINISTRATOR}),
 )
@@ -147,6 +150,14 @@ def _why(context: Context, counted: Counted) -> str:
     return why(counted, words, lambda value: _day(context, value))
 
 
+@pass_context
+def _notice_text(context: Context, notice: Notice, point: str) -> Markup:
+    """Its number is not broken over lines: people write it down."""
+    locale = locale_of(context["request"])
+    told = text(notice.event, notice.facts(point), lambda message: translate(message, locale))
+    return escape(told).replace(notice.number, Markup('<span class="nowrap">{}</span>').format(notice.number))
+
+
 @cache
 def environment() -> Environment:
     """The templates, with everything they may call."""
@@ -164,6 +175,7 @@ def environment() -> Environment:
         why=_why,
         clock_time=clock_time,
         duration=_duration,
+        notice_text=_notice_text,
         masked_name=masked_name,
         masked_id=masked_number,
         masked_phone=masked_number,

@@ -22,6 +22,8 @@ TURN_URL = re.compile(
     r"(?P<scheme>turn|turns(?!.*transport=udp)):(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)"
     r"(:(?P<port>\d{1,5}))?(\?transport=(?P<transport>udp|tcp))?"
 )
+QUIET_HOURS = re.compile(r"(([01]?\d|2[0-3]):[0-5]\d)-(([01]?\d|2[0-3]):[0-5]\d)")
+GATEWAY = re.compile(r"https?://[^\s/@]+(/\S*)?")
 
 
 def own_addresses() -> list[str]:
@@ -119,6 +121,17 @@ class Settings(BaseSettings):
     longest_wait_minutes: int = Field(
         default=60, ge=1, description="Minutes of waiting after which nobody who came later goes first."
     )
+    quiet_hours: str = Field(default="21:30-7:30", description="When no text goes to a phone; 0:00-0:00: never.")
+    notice_keep_days: int = Field(default=180, ge=1, description="Days what was sent to whom can be looked up.")
+    sms_url: str = Field(default="", description="Address of the SMS gateway; empty: no texts to phones.")
+    sms_header: str = Field(default="Authorization", description="Header that carries the secret of the gateway.")
+    sms_secret: SecretStr = Field(default=SecretStr(""), description="What the gateway knows us by.")
+    mail_host: str = Field(default="", description="Mail server (SMTP); empty: no e-mail.")
+    mail_port: int = Field(default=587, ge=1, le=65535, description="Its TCP port.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="How it is secured.")
+    mail_user: str = Field(default="", description="Name to sign in with there; empty: without.")
+    mail_password: SecretStr = Field(default=SecretStr(""), description="Password to sign in with there.")
+    mail_from: str = Field(default="", description="Sender's address of e-mail.")
 
     offer_minutes: int = Field(
         default=120, ge=15, le=2880, description="Minutes of daytime to answer when a freed time is offered."
@@ -159,6 +172,23 @@ class Settings(BaseSettings):
         if not {one.strip() for one in value.split(",")} - {""} <= {"old", "disabled", "ill", "far", "deadline"}:
             raise ValueError("priority reasons are among old, disabled, ill, far, deadline")
         return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet_hours_are_hours(cls, value: str) -> str:
+        if value.strip() and not QUIET_HOURS.fullmatch(value.strip()):
+            raise ValueError("LIANXIN_QUIET_HOURS must be like 21:30-7:30; 0:00-0:00 for never")
+        return value
+
+    @model_validator(mode="after")
+    def _ways_of_notices_are_whole(self) -> Self:
+        if self.sms_url and not GATEWAY.fullmatch(self.sms_url):
+            raise ValueError("LIANXIN_SMS_URL must be an address like https://gateway.example/send")
+        if self.sms_url and not self.sms_secret.get_secret_value():
+            raise ValueError("LIANXIN_SMS_URL needs LIANXIN_SMS_SECRET: what the gateway knows us by")
+        if self.mail_host and "@" not in self.mail_from:
+            raise ValueError("LIANXIN_MAIL_HOST needs LIANXIN_MAIL_FROM: the sender's address")
+        return self
 
     @model_validator(mode="after")
     def _turn_is_whole(self) -> Self:

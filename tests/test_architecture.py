@@ -29,6 +29,7 @@ TOP = {
     "housekeeping": "composition",
     "passing": "composition",
     "cli": "composition",
+    "outbox": "composition",
     "console": "foundation",
     "relay_trial": "composition",
     "selftest": "composition",
@@ -43,7 +44,7 @@ ROOMS: dict[str, set[str]] = {
     "places": {"audit", "accounts"},
     "notices": {"audit", "accounts", "places"},
     "scheduling": {"audit", "accounts", "places", "notices"},
-    "petitions": {"audit", "accounts", "places", "scheduling", "media"},
+    "petitions": {"audit", "accounts", "places", "notices", "scheduling", "media"},
     "reports": {"audit", "accounts", "places", "scheduling", "petitions"},
     "media": set(),
     "signaling": {"accounts", "places", "scheduling", "petitions", "media"},
@@ -64,7 +65,7 @@ RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "op
         "pace",
     ),
 }
-ADAPTERS = {"documents", "loopback", "media_client", "placement", "signature"}
+ADAPTERS = {"channels", "documents", "loopback", "media_client", "placement", "signature"}
 REFUSED_NAMES = {"utils", "util", "helpers", "common", "manager", "misc"}
 PARSERS = {"migrations"}
 

@@ -14,6 +14,7 @@ from jinja2 import nodes
 from server.demonstration.seed import demonstration_accounts
 from server.dependencies import COOKIE
 from server.errors import LianxinError
+from server.notices import labels as notice_labels
 from server.notices import texts
 from server.petitions import booking_steps, categories, labels
 from server.responses import environment
@@ -81,7 +82,7 @@ def template_constants(node: nodes.Expr) -> Iterator[str]:
 
 def in_tables() -> Iterator[str]:
     """Messages that stand in tables and are translated where they are shown."""
-    for table in (labels, categories, scheduling_labels):
+    for table in (labels, categories, scheduling_labels, notice_labels):
         for name, value in vars(table).items():
             if name.isupper() and isinstance(value, dict):
                 yield from (one for one in value.values() if isinstance(one, str))
@@ -170,9 +171,9 @@ def test_templates_and_scripts_are_english() -> None:
 
 
 ENGLISH = {
-    "kiosk": ("/kiosk", "/kiosk/book/who", "/kiosk/reception", "/ask"),
+    "kiosk": ("/kiosk", "/kiosk/book/who", "/kiosk/reception", "/kiosk/notices", "/ask"),
     "official": ("/desk", "/returned"),
-    "clerk": ("/desk", "/reviews"),
+    "clerk": ("/desk", "/reviews", "/notices"),
     "handler": ("/follow-ups",),
 }
 

@@ -17,6 +17,7 @@ SUBJECTS: dict[str, str] = {
     "calendar": "Calendar",
     "plan": "Plan",
     "feed": "Calendar address",
+    "notice": "Notice",
     "audit": "Audit log",
 }
 ACTIONS: dict[str, str] = {
@@ -51,6 +52,7 @@ ACTIONS: dict[str, str] = {
     "plan.unexcepted": "Took an exception from a plan back",
     "plan.carried_out": "Brought reception days in line with a plan",
     "feed.renewed": "Renewed a calendar address",
+    "notice.sent_again": "Sent a notice again",
     "booking.moved": "Gave a booking another time",
     "calendar.adopted": "Put a year's working days in force",
     "deadline.recomputed": "Computed a deadline anew",
@@ -154,6 +156,8 @@ DETAILS: dict[str, str] = {
     "revision": "Version",
     "source": "Where from",
     "kind": "Kind",
+    "number": "Number",
+    "email": "E-mail",
     "due_on": "Due",
     "provisional": "provisional",
     "broken_at": "Does not follow",

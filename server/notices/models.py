@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from server.database import UtcDateTime, word
+from server.notices.texts import Facts
 from server.notices.words import Channel, NoticeEvent, NoticeState
 
 
@@ -40,3 +41,7 @@ class Notice(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_to: str = Field(default="", max_length=64)
     fault: str = Field(default="", max_length=40)
+
+    def facts(self, point: str) -> Facts:
+        """What its text may name, at the point of this name."""
+        return Facts(self.number, self.day, self.starts_at, self.official, point, self.at)

@@ -1,7 +1,9 @@
 """When and by which ways somebody is told. Values in, values out."""
 
+import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 from server.clock import DISTRICT_ZONE
 from server.notices.words import Channel, NoticeEvent
@@ -25,6 +27,9 @@ NOT_BY_MAIL = frozenset({E.BOOKED, E.COME_BACK, E.MISSED, E.REMINDER_HOUR})
 DAY_BEFORE, HOUR_BEFORE = timedelta(days=1), timedelta(hours=1)
 JUST_TOLD = timedelta(minutes=30)
 STILL_WORTH = timedelta(hours=2)
+PAUSES = tuple(timedelta(minutes=one) for one in (1, 3, 10, 30, 60, 120, 240))
+"""After each failure; after the last one it is given up."""
+TEXTABLE = re.compile(r"\+861[3-9]\d{9}|\+(?!86)\d{6,15}")
 
 
 def channels_for(event: NoticeEvent, *, private: bool, phone: bool, mail: bool) -> frozenset[Channel]:
@@ -54,3 +59,54 @@ def worth_until(event: NoticeEvent, *, now: datetime, starts_at: datetime | None
     if event is E.REMINDER_DAY:
         return starts_at.astimezone(DISTRICT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     return starts_at if event is E.REMINDER_HOUR else max(starts_at, now + STILL_WORTH)
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """From when to when no phone rings; over midnight where it ends before it begins, never where both are the same."""
+
+    begins: time
+    ends: time
+
+    @classmethod
+    def of(cls, text: str) -> "Quiet":
+        """From ``21:30-7:30``, as the settings have it."""
+        begins, ends = (time.fromisoformat(one.zfill(5)) for one in text.strip().split("-"))
+        return cls(begins, ends)
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether it is quiet then."""
+        at = instant.astimezone(DISTRICT_ZONE).time()
+        if self.begins <= self.ends:
+            return self.begins <= at < self.ends
+        return at >= self.begins or at < self.ends
+
+    def over_at(self, instant: datetime) -> datetime:
+        """``instant``, or when the quiet around it is over."""
+        if not self.holds(instant):
+            return instant
+        local = instant.astimezone(DISTRICT_ZONE)
+        end = local.replace(hour=self.ends.hour, minute=self.ends.minute, second=0, microsecond=0)
+        return end if end > local else end + timedelta(days=1)
+
+
+def next_try(attempts: int, *, now: datetime, until: datetime) -> datetime | None:
+    """When to try again after ``attempts`` failures; none where that would help nobody any more."""
+    if attempts > len(PAUSES):
+        return None
+    at = now + PAUSES[attempts - 1]
+    return at if at < until else None
+
+
+def can_be_texted(phone: str | None) -> bool:
+    """Whether a number in international form takes texts: Chinese landlines do not."""
+    return phone is not None and TEXTABLE.fullmatch(phone) is not None
+
+
+def masked(address: str) -> str:
+    """A phone number or an e-mail address, so that its owner knows it and nobody else does."""
+    name, at, domain = address.partition("@")
+    if at:
+        return f"{name[:2]}***@{domain}"
+    national = address.removeprefix("+86")
+    return f"{national[:-8]}****{national[-4:]}" if len(national) > 8 else "****"

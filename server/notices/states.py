@@ -1,6 +1,7 @@
 """What can become of a notice, as a table.
 
-A notice whose sending was begun and not seen to end is ``UNSURE``: it may have arrived, so only a person sends it again.
+A notice whose sending was begun and not seen to end is ``UNSURE``: it may have arrived, so only a person sends it
+again.
 """
 
 from enum import StrEnum
@@ -32,6 +33,7 @@ NOTICE: dict[tuple[NoticeState, SendingEvent], NoticeState] = {
     (S.SENDING, E.GIVE_UP): S.FAILED,
     (S.SENDING, E.LOSE): S.UNSURE,
     (S.DROPPED, E.PLAN_AGAIN): S.PENDING,
+    (S.UNSURE, E.SUCCEED): S.SENT,
     (S.UNSURE, E.SEND_AGAIN): S.PENDING,
     (S.FAILED, E.SEND_AGAIN): S.PENDING,
 }

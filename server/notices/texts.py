@@ -24,12 +24,12 @@ TEXTS: dict[NoticeEvent, str] = {
         "The time that was kept for you, {when}, was not answered and is given away. All else stays. Number {number}."
     ),
     NoticeEvent.MOVED: (
-        "Your talk is moved to {when}, with {official}. The place is {point}. If you cannot come, please say so there."
-        " Number {number}."
+        "Your talk is moved to {when}, with {official}. The place is {point}."
+        " If you cannot come, please tell the agent. Number {number}."
     ),
     NoticeEvent.DAY_MOVED: (
         "The reception day is moved. Your talk is now on {when}, with {official}, at {point}."
-        " If you cannot come, please say so there. Number {number}."
+        " If you cannot come, please tell the agent. Number {number}."
     ),
     NoticeEvent.OFFICIAL_CHANGED: (
         "Your talk on {when} is now with {official}. Time and place stay: {point}. Number {number}."

@@ -88,11 +88,9 @@ def _options(db: Session, actor: Actor, now: datetime, step: Step, draft: Draft,
         return {"choices": {str(one.id): one.name for one in point_choices(db, actor=actor)}}
     if step is Step.ACCUSED:
         return {"accusable": search_choices(db, actor=actor)}
-    if step in {Step.OTHERS, Step.MANDATE}:
-        return {"party": party_facts(draft)}
     if step is Step.EARLIER:
         return {"earlier": service_drafts.earlier_of(db, actor=actor, now=now, draft=draft), "choices": CHOICES[step]}
-    return {"choices": CHOICES.get(step, {})}
+    return {"choices": CHOICES.get(step, {}), "party": party_facts(draft)}
 
 
 def party_facts(draft: Draft) -> dict[str, Any]:

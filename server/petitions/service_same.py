@@ -42,7 +42,7 @@ class Earlier:
 def earlier_booking(
     db: Session, *, actor: Actor, now: datetime, name: str, id_number: str, content: str, by_mandate: bool = True
 ) -> Earlier | None:
-    """The newest booking for which this person came, about the same content; none where name and ID number are not both theirs.
+    """The newest booking for which this person came, about the same; none where name and ID number are not both theirs.
 
     Whoever acts for many is not asked about all of them: without ``by_mandate`` only what they came for themselves.
     Nothing that was cancelled or missed, and nothing of which the actor must not know.

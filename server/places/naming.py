@@ -1,6 +1,10 @@
 """Names and area codes as typed: put in order, or refused beside their field."""
 
+import re
+
 from server.errors import Invalid
+
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 
 
 def one_line(text: str, *, field: str, most: int = 64) -> str:
@@ -18,6 +22,14 @@ def optional_line(text: str, *, field: str, most: int = 64) -> str:
         raise Invalid(
             "too_long", "Please use at most %(most)s ordinary characters.", field=field, params={"most": most}
         )
+    return kept
+
+
+def optional_mail(text: str, *, field: str) -> str:
+    """An e-mail address, or empty."""
+    kept = text.strip()
+    if kept and (len(kept) > 254 or not MAIL.fullmatch(kept)):
+        raise Invalid("bad_mail", "This e-mail address is not right. Please check it, or leave it empty.", field=field)
     return kept
 
 

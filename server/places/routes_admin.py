@@ -105,14 +105,13 @@ def change_point(
     name: Text = "",
     address: Text = "",
     has_video: Text = "",
+    email: Text = "",
 ) -> Response:
-    """Keep name, address and whether there is video."""
-    typed = {"name": name, "address": address, "has_video": has_video == "yes"}
+    """Keep name, addresses and whether there is video."""
+    typed: dict[str, Any] = {"name": name, "address": address, "has_video": has_video == "yes", "email": email}
     try:
         with writing(engine) as db:
-            admin.change_point(
-                db, actor=actor, now=now, point_id=point_id, name=name, address=address, has_video=has_video == "yes"
-            )
+            admin.change_point(db, actor=actor, now=now, point_id=point_id, **typed)
     except (Invalid, Conflict) as error:
         with reading(engine) as db:
             context = _one_point(db, actor, point_id)

@@ -11,7 +11,7 @@ from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.errors import Conflict, Invalid, NotFound
 from server.places.models import Kiosk, ReadinessCheck, Township, Unit, VillagePoint
-from server.places.naming import one_line, optional_line, point_area_code
+from server.places.naming import one_line, optional_line, optional_mail, point_area_code
 from server.places.service import new_kiosk_code
 from server.places.service_readiness import newest_checks
 
@@ -131,9 +131,9 @@ def add_point(db: Session, *, actor: Actor, now: datetime, form: PointForm) -> V
 
 
 def change_point(
-    db: Session, *, actor: Actor, now: datetime, point_id: int, name: str, address: str, has_video: bool
+    db: Session, *, actor: Actor, now: datetime, point_id: int, name: str, address: str, has_video: bool, email: str
 ) -> VillagePoint:
-    """Rename, move, or say whether there is video. Without video its kiosks go on as they are."""
+    """Rename, move, say whether there is video and where notices go. Without video its kiosks go on as they are."""
     point = get_point(db, actor=actor, point_id=point_id)
     if point.closed_at is not None:
         raise Conflict("point_closed", "This point is closed. Please open it again first.")
@@ -141,6 +141,7 @@ def change_point(
         "name": one_line(name, field="name"),
         "address": optional_line(address, field="address", most=128),
         "has_video": has_video,
+        "email": optional_mail(email, field="email"),
     }
     changed: dict[str, object] = {
         key: {"from": getattr(point, key), "to": value} for key, value in new.items() if getattr(point, key) != value

@@ -12,6 +12,7 @@ from server.dependencies import CurrentActor, Database, Now
 from server.errors import Conflict, Invalid, LianxinError
 from server.responses import page, refused, see_other
 from server.scheduling.service import booking_by_number
+from server.scheduling.service_board import posted_here
 from server.scheduling.service_line import is_asked, line_at_point
 from server.scheduling.service_list import give_consent
 from server.scheduling.service_offers import booked_view, day_of, today_at_point
@@ -31,9 +32,9 @@ def home(request: Request, engine: Database, actor: CurrentActor, now: Now) -> R
     require(actor, Action.BOOK)
     with reading(engine) as db:
         here = today_at_point(db, actor=actor, now=now) if actor.role is Role.KIOSK else []
-        offered = [one for one in line_at_point(db, actor=actor) if one.offered is not None]
+        posted = posted_here(db, actor=actor, now=now) if actor.point_id is not None else []
     arrived = [one for one in here if one.booking.state in {BookingState.WAITING, BookingState.IN_SESSION}]
-    return page(request, "scheduling/home.html", arrived=arrived, offered=offered)
+    return page(request, "scheduling/home.html", arrived=arrived, posted=posted)
 
 
 @router.get("/reception")

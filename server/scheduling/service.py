@@ -87,8 +87,7 @@ def book(
     """
     require(actor, Action.BOOK)
     require_own_point(actor, point_id)
-    again = booked_before(db, actor=actor, request_key=request_key)
-    if again is not None:
+    if (again := booked_before(db, actor=actor, request_key=request_key)) is not None:
         return again
     wanted = wanted_for(db, petitioner_id=petitioner_id, point_id=point_id, content=content, excluded=excluded)
     day = require_bookable(db, actor=actor, now=now, reception_day_id=reception_day_id, slot=slot, wanted=wanted)
@@ -104,9 +103,7 @@ def book(
         content=content or "",
     )
     _insert(db, booking, actor, now, day, wanted)
-    record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)
-    if slot is not None:
-        tell(db, now=now, event=NoticeEvent.BOOKED, booking=booking)
+    _note_and_tell(db, actor, now, booking)
     return booking
 
 
@@ -137,6 +134,13 @@ def require_bookable(
     _refuse_strangers(db, actor, now, day, slot, wanted.point_id or 0, wanted.content)
     _refuse_excluded(db, actor, now, day, slot, wanted)
     return day
+
+
+def _note_and_tell(db: Session, actor: Actor, now: datetime, booking: Booking) -> None:
+    """Whoever came without a booking stands there, and is told nothing."""
+    record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)
+    if booking.slot is not None:
+        tell(db, now=now, event=NoticeEvent.BOOKED, booking=booking)
 
 
 def _refuse_strangers(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from server.accounts.models import User
-from server.notices.planning import PLACED, REMINDERS, reminders
+from server.notices.planning import PLACED, REMINDERS, can_be_texted, reminders
 from server.notices.service import Addressee, Place, drop, put
 from server.notices.words import NoticeEvent
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
@@ -51,7 +51,7 @@ def addressee_of(db: Session, booking: Booking) -> Addressee:
         number=booking.number,
         petitioner_id=booking.petitioner_id,
         point_id=booking.point_id,
-        phone=petitioner.phone is not None,
+        phone=can_be_texted(petitioner.phone),
         booking_id=booking.id,
         private=booking.private,
     )

@@ -105,7 +105,8 @@ def name_in(db: Session, *, booking: Booking, id_index: str) -> str | None:
 def concerns(id_index: str, *, by_mandate: bool = True) -> ColumnElement[bool]:
     """A condition on bookings: the person behind this keyed hash comes for it, in whichever part.
 
-    As petitioner, as one of a group, or (``by_mandate``) as the one who acts for the petitioner. ``Petitioner`` must be joined.
+    As petitioner, as one of a group, or (``by_mandate``) as the one who acts for the petitioner. ``Petitioner`` must be
+    joined.
     """
     comes = or_(
         col(Petitioner.id_index) == id_index,

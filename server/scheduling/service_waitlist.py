@@ -53,8 +53,7 @@ def join_waitlist(
     """
     require(actor, Action.BOOK)
     require_own_point(actor, point_id)
-    again = booked_before(db, actor=actor, request_key=request_key)
-    if again is not None:
+    if (again := booked_before(db, actor=actor, request_key=request_key)) is not None:
         return again
     _checked_days(waited, local_date(now))
     booking = Booking(

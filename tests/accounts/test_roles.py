@@ -27,6 +27,7 @@ see_recording      . . . x . . . . .
 see_petition       . . x x x . . . .
 unmask             . . . x . . . . .
 work_follow_up     . . . . x . . . .
+see_notices        . . . x . x . . .
 set_up             . . . . . x . . .
 read_audit         . . . . . . x . .
 """

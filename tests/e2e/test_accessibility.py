@@ -25,7 +25,7 @@ from tests.e2e.people import (
 
 pytestmark = pytest.mark.browser
 PUBLIC = ("/", "/sign-in", "/ask", "/kiosk/enrol")
-KIOSK_PAGES = ("/kiosk", "/kiosk/book/who", "/kiosk/reception", "/ask")
+KIOSK_PAGES = ("/kiosk", "/kiosk/book/who", "/kiosk/reception", "/kiosk/notices", "/ask")
 STAFF = {
     "official": ("/desk",),
     "clerk": ("/desk", "/reviews", "/reviews?state=approved", "/petitions/30"),
@@ -37,6 +37,7 @@ STAFF = {
         "/admin/people",
         "/admin/days",
         "/admin/waits",
+        "/notices",
     ),
     "auditor": ("/audit",),
 }

@@ -1,6 +1,7 @@
 """Points, kiosks and units, set up by the administrator and by nobody else."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -29,9 +30,8 @@ def with_video(district: District, point_id: int = 1) -> None:
     """Switch video on."""
     with writing(district.engine) as db:
         point = admin.get_point(db, actor=ADMIN, point_id=point_id)
-        admin.change_point(
-            db, actor=ADMIN, now=district.clock.now(), point_id=point_id, name=point.name, address="", has_video=True
-        )
+        told: dict[str, Any] = {"name": point.name, "address": "", "has_video": True, "email": ""}
+        admin.change_point(db, actor=ADMIN, now=district.clock.now(), point_id=point_id, **told)
 
 
 def test_a_new_point_is_listed_and_noted(district: District) -> None:
@@ -122,10 +122,9 @@ def test_closing_stops_the_kiosks_and_opening_again_does_not_start_them(district
         for _ in range(2):
             admin.close_point(db, actor=ADMIN, now=district.clock.now(), point_id=1)
         assert [one.point.id for one in admin.point_rows(db, actor=ADMIN, kind="closed")] == [1]
+        told: dict[str, Any] = {"name": "新", "address": "", "has_video": True, "email": ""}
         with pytest.raises(Conflict, match="point_closed"):
-            admin.change_point(
-                db, actor=ADMIN, now=district.clock.now(), point_id=1, name="新", address="", has_video=True
-            )
+            admin.change_point(db, actor=ADMIN, now=district.clock.now(), point_id=1, **told)
         admin.open_point(db, actor=ADMIN, now=district.clock.now(), point_id=1)
         assert [one.revoked_at is None for one in admin.kiosks_of(db, actor=ADMIN, point_id=1)] == [False]
         assert noted(db) == ["point.changed", "point.closed", "kiosk.revoked", "point.opened"]
