@@ -135,8 +135,8 @@ def earlier_of(db: Session, *, actor: Actor, now: datetime, draft: Draft) -> Ear
     told: dict[str, Any] = {"actor": actor, "now": now, "content": answers[Step.CONTENT]}
     found = [earlier_booking(db, name=name, id_number=number, **told) for name, number in people]
     if sent:
-        who = {"name": answers[Step.AGENT_NAME], "id_number": answers[Step.AGENT_ID]}
-        found.append(earlier_booking(db, by_mandate=False, **who, **told))
+        told |= {"name": answers[Step.AGENT_NAME], "id_number": answers[Step.AGENT_ID]}
+        found.append(earlier_booking(db, by_mandate=False, **told))
     return next((one for one in found if one is not None), None)
 
 

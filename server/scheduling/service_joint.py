@@ -60,7 +60,7 @@ def could_join(db: Session, *, now: datetime, booking: Booking, lead: ReceptionD
         return False
     mine = select(JointPlace.slot).where(JointPlace.reception_day_id == day.id, JointPlace.booking_id == booking.id)
     booked = select(Booking.slot).where(Booking.reception_day_id == day.id, col(Booking.state).not_in(GONE))
-    taken = held(db, now=now).get(day.id, set()) - set(db.exec(mine)) | set(db.exec(booked))
+    taken: set[int | None] = {*held(db, now=now).get(day.id, set())} - {*db.exec(mine)} | {*db.exec(booked)}
     together = [hours_of(day).together(first) for first in first_places]
     return bool(together) and all(any(place not in taken for place in places) for places in together)
 

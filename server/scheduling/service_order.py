@@ -127,7 +127,7 @@ def entries_of(db: Session, *, now: datetime, official_id: int, day: date) -> li
             point,
             slots[booking.number],
             *placed.get(booking.number, (None, None)),
-            led_by="" if booking.number in own else names[opened.official_id],
+            "" if booking.number in own else names[opened.official_id],
         )
         for booking, petitioner, point, opened in rows
     ]

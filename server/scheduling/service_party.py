@@ -98,8 +98,9 @@ def party_of(db: Session, *, booking: Booking) -> Party:
 def name_in(db: Session, *, booking: Booking, id_index: str) -> str | None:
     """By which name this person comes with a booking of somebody else."""
     party = party_of(db, booking=booking)
-    people = [*party.others, *([party.mandate] if party.mandate is not None else [])]
-    return next((one.name for one in people if one.id_index == id_index), None)
+    if party.mandate is not None and party.mandate.id_index == id_index:
+        return party.mandate.name
+    return next((one.name for one in party.others if one.id_index == id_index), None)
 
 
 def concerns(id_index: str, *, by_mandate: bool = True) -> ColumnElement[bool]:
