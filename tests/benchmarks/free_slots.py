@@ -71,7 +71,7 @@ def _figures(engine: Engine, now: datetime) -> Iterator[Figure]:
         rows = db.exec(select(col(ReceptionDay.id), Booking.slot).join(Booking).order_by(col(ReceptionDay.id)))
         taken: dict[int, list[int]] = {}
         for day_id, slot in rows:
-            taken.setdefault(day_id, []).append(slot or 0)
+            taken.setdefault(day_id or 0, []).append(slot or 0)
         days = [one or 0 for one in db.exec(select(ReceptionDay.id))]
     hours = Hours(tuple((opens, closes) for opens, closes in SPANS), SLOT_MINUTES)
     work = [bits(taken.get(day_id, ())) for day_id in days]
