@@ -57,9 +57,8 @@ def _over(booking: Booking, day: ReceptionDay, now: datetime) -> bool:
 
 
 def _wanted(db: Session, own: Own) -> Wanted:
-    booking = own.booking
-    place = {"petitioner_id": booking.petitioner_id, "point_id": booking.point_id}
-    return wanted_for(db, content=own.petition.content, **place)
+    who, where = own.booking.petitioner_id, own.booking.point_id
+    return wanted_for(db, petitioner_id=who, point_id=where, content=own.petition.content)
 
 
 def other_times(db: Session, *, actor: Actor, now: datetime, own: Own, others: bool, day: str) -> Times:

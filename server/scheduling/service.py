@@ -91,16 +91,15 @@ def book(
         return again
     wanted = wanted_for(db, petitioner_id=petitioner_id, point_id=point_id, content=content, excluded=excluded)
     day = require_bookable(db, actor=actor, now=now, reception_day_id=reception_day_id, slot=slot, wanted=wanted)
+    place = {"reception_day_id": reception_day_id, "slot": slot, "point_id": point_id}
     booking = Booking(
         number=new_number(db, day.day, point_id),
-        reception_day_id=reception_day_id,
-        slot=slot,
-        point_id=point_id,
         petitioner_id=petitioner_id,
         request_key=request_key,
         private=private,
         booked_at=now,
         content=content or "",
+        **place,
     )
     _insert(db, booking, actor, now, day, wanted)
     _note_and_tell(db, actor, now, booking)

@@ -10,7 +10,6 @@ from server.accounts.roles import Actor, Role
 from server.accounts.service_exclusions import excluded_for
 from server.audit.service import record
 from server.clock import local_date
-from server.errors import Conflict
 from server.notices.words import NoticeEvent
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, ReceptionDay
@@ -19,6 +18,7 @@ from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
 from server.scheduling.service_audience import EVERYBODY, audiences
 from server.scheduling.service_free import FreeSlot, free_days, hours_of, instant_of, slots_of
 from server.scheduling.service_holds import hold, release
+from server.scheduling.service_nearest import slot_taken
 from server.scheduling.service_notices import tell
 from server.scheduling.states import OFFER, OfferEvent
 from server.scheduling.waitlist import Opening, Wish, answer_by, shared_out
@@ -127,10 +127,11 @@ def make_offer(
     """Offer a place (reception day, slot) and hold it. Raises ``Conflict("slot_taken")``. For services."""
     take_back(db, now=now, booking=booking, actor=actor)
     day_id, slot = place
+    day = db.get_one(ReceptionDay, day_id)
     kept = hold(db, now=now, owner=owner_of(booking), reception_day_id=day_id, slot=slot, until=until + PASSING)
     if kept is None:
-        raise Conflict("slot_taken", "This time is taken. Please choose another.", field="slot")
-    minute = hours_of(db.get_one(ReceptionDay, day_id)).minute(kept)
+        raise slot_taken(db, actor=actor, now=now, day=day, slot=slot)
+    minute = hours_of(day).minute(kept)
     offer = SlotOffer(
         booking_id=booking.id or 0, reception_day_id=day_id, slot=kept, minute=minute, made_at=now, until=until
     )

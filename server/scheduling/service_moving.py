@@ -11,7 +11,7 @@ from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.notices.words import NoticeEvent
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import no_such_booking
+from server.scheduling.service import no_such_booking, wanted_for
 from server.scheduling.service_days import TAKEN, DayRow, day_rows
 from server.scheduling.service_free import ANYTHING, FreeSlot, Wanted, free_of_official, hours_of
 from server.scheduling.service_freed import share_out
@@ -64,7 +64,9 @@ def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, recep
         raise Conflict("wrong_state", "This step is not possible now. Please reload the page to see the current state.")
     if new.day <= local_date(now) or not hours_of(new).has(slot):
         raise Invalid("no_such_slot", "This time is over or does not exist. Please choose another.", field="slot")
-    place_booking(db, actor=actor, now=now, booking=booking, day=new, slot=slot)
+    who, where = booking.petitioner_id, booking.point_id
+    wanted = wanted_for(db, petitioner_id=who, point_id=where, content=booking.content or None)
+    place_booking(db, actor=actor, now=now, booking=booking, day=new, slot=slot, wanted=wanted)
     detail = {"day": {"from": old.day.isoformat(), "to": new.day.isoformat()}}
     record(
         db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=detail

@@ -1,12 +1,12 @@
 """Free slots of four weeks: all officials, asked from each of 86 points, with 20,000 bookings there.
 
-The peer answers the same question as common booking software does: a datetime a slot, compared with the datetimes of
-what is booked.
+The peer answers the same question in the way of common booking software: what is booked of each official is read as
+objects and made into datetimes, and every candidate, a datetime too, is compared with all that is booked of the
+official in these weeks.
 """
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -22,7 +22,7 @@ from server.database import make_engine, reading, writing
 from server.migrations.run import migrate
 from server.places.models import Township, Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner, ReceptionDay, ReceptionRule, RuleAudience
-from server.scheduling.service_free import Wanted, free_days, instant_of
+from server.scheduling.service_free import Wanted, free_days, hours_of, instant_of
 from server.scheduling.slots import Hours, bits, vacant
 from server.scheduling.words import BookingState, OnDayOff, PlanState, Repeat
 from server.sealing import Sealer, use_sealer
@@ -36,15 +36,6 @@ SLOT_MINUTES = 15
 ROUNDS = 3
 PEER_ROUNDS = 3
 Figure = dict[str, object]
-Free = list[tuple[int, datetime]]
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What is booked of an official, as common booking software has it."""
-
-    begins: datetime
-    ends: datetime
 
 
 def free_slot_figures(folder: Path) -> Iterator[Figure]:
@@ -53,7 +44,7 @@ def free_slot_figures(folder: Path) -> Iterator[Figure]:
     now = FakeClock().now()
     engine = make_engine(f"sqlite:///{folder / 'free.sqlite3'}")
     migrate(engine)
-    yield from _figures(engine, now, "")
+    yield from _figures(engine, now)
     engine.dispose()
     with open_cluster() as cluster:
         other = make_engine(cluster.address(cluster.new_database()))
@@ -72,22 +63,23 @@ def _analyse(engine: Engine) -> None:
         connection.commit()
 
 
-def _figures(engine: Engine, now: datetime, suffix: str) -> Iterator[Figure]:
+def _figures(engine: Engine, now: datetime) -> Iterator[Figure]:
     with writing(engine) as db:
         _fill(db, now)
-    yield from _answered(engine, now, f"free_slots_p95{suffix}")
+    yield from _answered(engine, now, "free_slots_p95")
     with reading(engine) as db:
-        days, taken = _by_day(db), _booked(db)
-    hours = {day_id: Hours(tuple((a, b) for a, b in SPANS), SLOT_MINUTES) for day_id, _, _ in days}
-    work = [(hours[day_id], bits(taken.get(day_id, ()))) for day_id, _, _ in days]
-    yield _figure("free_slots_rule_p95", [_ms(lambda: [vacant(*one) for one in work]) for _ in range(200)])
-    nested = _taken_times(days, hours, taken)
-    peer: list[Free] = []
-    yield _figure(
-        "free_slots_nested_datetimes", [_ms(lambda: peer.append(_nested(now, nested))) for _ in range(PEER_ROUNDS)]
-    )
-    ours = sum(vacant(*one).bit_count() for one in work)
-    if {len(one) for one in peer} != {ours}:
+        rows = db.exec(select(col(ReceptionDay.id), Booking.slot).join(Booking).order_by(col(ReceptionDay.id)))
+        taken: dict[int, list[int]] = {}
+        for day_id, slot in rows:
+            taken.setdefault(day_id or 0, []).append(slot or 0)
+        days = [one or 0 for one in db.exec(select(ReceptionDay.id))]
+    hours = Hours(tuple((opens, closes) for opens, closes in SPANS), SLOT_MINUTES)
+    work = [bits(taken.get(day_id, ())) for day_id in days]
+    yield _figure("free_slots_rule_p95", [_ms(lambda: [vacant(hours, one) for one in work]) for _ in range(200)])
+    peer: list[int] = []
+    times = [_ms(lambda: peer.append(_nested(engine, now))) for _ in range(PEER_ROUNDS)]
+    yield _figure("free_slots_nested_datetimes", times)
+    if set(peer) != {sum(vacant(hours, one).bit_count() for one in work)}:
         raise RuntimeError("the peer finds other slots")
 
 
@@ -116,43 +108,28 @@ def _figure(name: str, values: list[float]) -> Figure:
     return {"name": name, "value": round(value, 2), "unit": "ms", "n": len(values)}
 
 
-def _nested(now: datetime, officials: dict[int, dict[date, list[Taken]]]) -> Free:
-    """Every candidate of every official, step by step through the day, against everything booked that day."""
-    found: Free = []
-    length = timedelta(minutes=SLOT_MINUTES)
-    for official_id, days in officials.items():
-        for day, booked in days.items():
-            for opens, closes in SPANS:
-                begins, until = instant_of(day, opens), instant_of(day, closes)
-                while begins + length <= until:
-                    ends = begins + length
-                    if begins > now and not any(one.begins < ends and begins < one.ends for one in booked):
-                        found.append((official_id, begins))
-                    begins = ends
+def _nested(engine: Engine, now: datetime) -> int:
+    """How many are free."""
+    length, found = timedelta(minutes=SLOT_MINUTES), 0
+    with reading(engine) as db:
+        for official in db.exec(select(User)):
+            days = db.exec(select(ReceptionDay).where(ReceptionDay.official_id == official.id)).all()
+            booked = _booked(db, official)
+            for day in days:
+                for opens, closes in day.spans:
+                    begins, until = instant_of(day.day, opens), instant_of(day.day, closes)
+                    while begins + length <= until:
+                        ends = begins + length
+                        if begins > now and not any(start < ends and begins < end for start, end in booked):
+                            found += 1
+                        begins = ends
     return found
 
 
-def _by_day(db: Session) -> list[tuple[int, int, date]]:
-    rows = db.exec(select(col(ReceptionDay.id), ReceptionDay.official_id, ReceptionDay.day))
-    return [(day_id or 0, official_id, day) for day_id, official_id, day in rows]
-
-
-def _booked(db: Session) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for day_id, slot in db.exec(select(Booking.reception_day_id, Booking.slot)):
-        found.setdefault(day_id, []).append(slot or 0)
-    return found
-
-
-def _taken_times(
-    days: list[tuple[int, int, date]], hours: dict[int, Hours], taken: dict[int, list[int]]
-) -> dict[int, dict[date, list[Taken]]]:
-    found: dict[int, dict[date, list[Taken]]] = {}
-    for day_id, official_id, day in days:
-        minutes = [hours[day_id].minute(place) for place in taken.get(day_id, ())]
-        times = [Taken(instant_of(day, one), instant_of(day, one + SLOT_MINUTES)) for one in minutes]
-        found.setdefault(official_id, {})[day] = times
-    return found
+def _booked(db: Session, official: User) -> list[tuple[datetime, datetime]]:
+    query = select(Booking, ReceptionDay).join(ReceptionDay).where(ReceptionDay.official_id == official.id)
+    times = [instant_of(day.day, hours_of(day).minute(booking.slot or 0)) for booking, day in db.exec(query)]
+    return [(start, start + timedelta(minutes=SLOT_MINUTES)) for start in times]
 
 
 def _fill(db: Session, now: datetime) -> None:

@@ -93,7 +93,7 @@ def at_home(browser: Browser, house: House, number: str, code: str) -> None:
     assert page.evaluate(SIDEWAYS) is False
     page.get_by_role("button", name="也看看其他领导的时间").click()
     chosen = page.locator("#times button").last
-    when = chosen.inner_text().split()[2]
+    when = chosen.inner_text().split()[0]
     chosen.click()
     page.locator("#changed").wait_for()
     assert when in one.text("main")
