@@ -26,10 +26,13 @@ from server.metrics import Measured, Metrics, route_of
 from server.notices.channels import ways_of
 from server.notices.service import use_channels
 from server.outbox import outbox
+from server.passing import passing_on
 from server.petitions import (
     routes_ask,
     routes_booking,
+    routes_booking_party,
     routes_calendar,
+    routes_change,
     routes_follow_ups,
     routes_hand_out,
     routes_notices,
@@ -37,8 +40,11 @@ from server.petitions import (
     routes_recordings,
     routes_returned,
     routes_review,
+    routes_search,
     routes_slip,
+    routes_waitlist,
 )
+from server.petitions.service_same import use_days
 from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.reports import routes as reports
@@ -49,7 +55,9 @@ from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
 from server.scheduling import routes_plans as plans
 from server.scheduling import routes_publication as publication
+from server.scheduling import routes_together as together
 from server.scheduling import routes_waits as waits
+from server.scheduling.service_freed import use_patience
 from server.scheduling.service_order import use_rules
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
@@ -72,6 +80,8 @@ def create_app(
     """The application over a migrated database. Tests pass their clock, engine and media."""
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
     use_rules(settings)
+    use_patience(settings)
+    use_days(settings)
     use_channels(ways_of(settings))
 
     @asynccontextmanager
@@ -108,7 +118,12 @@ def create_app(
 @asynccontextmanager
 async def _going_by_itself(app: FastAPI, media: MediaPort) -> AsyncIterator[None]:
     own = (app.state.engine, app.state.clock, app.state.settings)
-    async with housekeeping(*own), outbox(*own, app.state.metrics.noticed), hand_outs(*own, partial(loads_of, media)):
+    async with (
+        housekeeping(*own),
+        outbox(*own, app.state.metrics.noticed),
+        passing_on(*own[:2]),
+        hand_outs(*own, partial(loads_of, media)),
+    ):
         yield
 
 
@@ -118,7 +133,16 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 
 
 def _add_rooms(app: FastAPI) -> None:
-    booking = (board, scheduling, routes_booking)
+    booking = (
+        board,
+        scheduling,
+        routes_search,
+        routes_booking_party,
+        routes_booking,
+        routes_change,
+        routes_waitlist,
+        together,
+    )
     petitions = (
         routes_review,
         routes_hand_out,

@@ -11,11 +11,11 @@ from enum import StrEnum
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, Table, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from server.errors import Unavailable
 from server.sealing import current_sealer
@@ -66,6 +66,11 @@ class SealedText(TypeDecorator[str]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
         """Open."""
         return None if value is None else current_sealer().open(bytes(value))
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table itself, for a question that needs columns and no objects."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
 def make_engine(address: str) -> Engine:

@@ -18,6 +18,7 @@ from server.database import writing
 from server.errors import Unavailable
 from server.notices.service_sending import forget
 from server.petitions.service_retention import clear_away, delete_recording, due_recordings, throw_drafts_away
+from server.scheduling.service_holds import forget_holds
 from server.scheduling.service_once import forget_answers
 from server.scheduling.service_plan_days import extend_plans
 from server.settings import Settings
@@ -63,6 +64,7 @@ def keep_house(engine: Engine, clock: Clock, settings: Settings, stopping: Event
         partial(drafts, actor=HOUSE, now=now),
         partial(extend_plans, actor=PLANS, now=now),
         partial(forget_answers, now=now),
+        partial(forget_holds, now=now),
         partial(forget, now=now, keep_days=settings.notice_keep_days),
     ]
     for one in work:

@@ -109,6 +109,7 @@ def message_id(text: str) -> str:
 NAVIGATION = (
     ("/desk", message_id("Reception"), {Role.OFFICIAL, Role.CLERK}),
     ("/returned", message_id("Returned minutes"), {Role.OFFICIAL}),
+    ("/waitlist", message_id("Waitlist"), {Role.CLERK}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
     ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),

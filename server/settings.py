@@ -105,6 +105,8 @@ class Settings(BaseSettings):
     draft_keep_days: int = Field(default=1, ge=1, description="Days an unfinished booking and its photographs stay.")
     booking_notice_days: int = Field(default=3, ge=0, description="Days of notice for a booking by a villager.")
     grace_minutes: int = Field(default=10, ge=0, description="Minutes a booked visitor may be late.")
+    hold_minutes: int = Field(default=10, ge=1, le=60, description="Minutes a chosen time is kept for who books it.")
+    same_matter_days: int = Field(default=90, ge=0, description="Days in which a second booking of one matter is told.")
     priority_minutes: int = Field(default=30, ge=0, le=240, description="Minutes credited to visitors with priority.")
     priority_reasons: str = Field(
         default="old,disabled,ill,far,deadline", description="Reasons that give priority, by comma."
@@ -130,6 +132,10 @@ class Settings(BaseSettings):
     mail_user: str = Field(default="", description="Name to sign in with there; empty: without.")
     mail_password: SecretStr = Field(default=SecretStr(""), description="Password to sign in with there.")
     mail_from: str = Field(default="", description="Sender's address of e-mail.")
+
+    offer_minutes: int = Field(
+        default=120, ge=15, le=2880, description="Minutes of daytime to answer when a freed time is offered."
+    )
 
     @model_validator(mode="after")
     def _secret_is_real(self) -> Self:

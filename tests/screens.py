@@ -102,6 +102,9 @@ def kiosk_pages(camera: Camera, kiosk: Person) -> str:
         ("receptions", "/kiosk/reception"),
         ("notices-here", "/kiosk/notices"),
         ("reception", f"/kiosk/reception/{number}"),
+        ("another-time", f"/kiosk/reception/{number}/times"),
+        ("cancel", f"/kiosk/reception/{number}/cancel"),
+        ("find-time", "/kiosk/free"),
         ("devices", f"/kiosk/reception/{number}/check"),
         ("consent", f"/kiosk/reception/{number}/consent"),
     ):

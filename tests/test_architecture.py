@@ -27,6 +27,7 @@ TOP = {
     "app": "composition",
     "hand_outs": "composition",
     "housekeeping": "composition",
+    "passing": "composition",
     "cli": "composition",
     "outbox": "composition",
     "console": "foundation",
@@ -87,7 +88,7 @@ def layer(module: str) -> str:
     room, name = parts[0], parts[-1]
     if room in {"demonstration"}:
         return "composition"
-    if name == "models":
+    if name == "models" or name.startswith("models_"):
         return "models"
     if name.startswith("service"):
         return "services"

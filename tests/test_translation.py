@@ -19,7 +19,7 @@ from server.notices import texts
 from server.petitions import booking_steps, categories, labels
 from server.responses import environment
 from server.scheduling import labels as scheduling_labels
-from server.scheduling import waiting
+from server.scheduling import party, waiting, waitlist
 from server.translation import WEB, catalogue, translate
 from tests.district import District
 from tests.signaling.talkers import cookie_of
@@ -89,6 +89,9 @@ def in_tables() -> Iterator[str]:
     yield from (labels.OTHER_EVENT, labels.HAND_OUT_BROKEN)
     for question in booking_steps.QUESTIONS.values():
         yield from (one for one in (question.text, question.hint) if one)
+    for question in booking_steps.OF_PRINCIPAL.values():
+        yield from (question.text, question.hint)
+    yield from (waitlist.FAIR, *party.SCOPES.values())
     for choices in booking_steps.CHOICES.values():
         yield from choices.values()
     yield from texts.MESSAGES

@@ -43,3 +43,19 @@ class SignIn(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Exclusion(SQLModel, table=True):
+    """A person or unit complained of, or with an interest: sees, gets and finds nothing of the petition.
+
+    ``petitioner_id`` is whose petition it is.
+    """
+
+    __tablename__ = "exclusions"
+    __table_args__ = (CheckConstraint("(user_id IS NULL) <> (unit_id IS NULL)", name="ck_exclusions_one"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    petition_id: int = Field(foreign_key="petitions.id", index=True)
+    petitioner_id: int = Field(foreign_key="petitioners.id", index=True)
+    user_id: int | None = Field(default=None, foreign_key="users.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)

@@ -1,7 +1,7 @@
 """What people read for the words of the record: English messages, translated where they are shown."""
 
 from server.petitions.deadlines import Clock
-from server.petitions.words import FollowUpState, PetitionState, ReadBack
+from server.petitions.words import CancelReason, FollowUpState, PetitionState, ReadBack
 
 STATES: dict[PetitionState, str] = {
     PetitionState.BOOKED: "Booked",
@@ -50,6 +50,9 @@ ROLES: dict[str, str] = {
     "agent": "Agent",
     "witness": "Witness",
     "companion": "Companion",
+    "joint": "Receives together",
+    "representative": "Representative",
+    "mandate": "Acts by mandate",
 }
 EVENTS: dict[str, str] = {
     "admitted": "The visitor was admitted",
@@ -90,4 +93,9 @@ CLOCKS: dict[str, str] = {
     Clock.ACCEPT.value: "Accept or refuse, told in writing",
     Clock.TARGET.value: "Our own target for handling",
     Clock.HANDLE.value: "Handle",
+}
+CANCEL_REASONS: dict[CancelReason, str] = {
+    CancelReason.NO_TIME: "I have no time then",
+    CancelReason.SOLVED: "It is solved already",
+    CancelReason.OTHER: "Another reason",
 }

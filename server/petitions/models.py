@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger
-from sqlmodel import CheckConstraint, Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from server.database import SealedText, UtcDateTime, word
 from server.petitions.words import FollowUpState, HandOutState, Outcome, PetitionState, Purpose, ReadBack
@@ -47,18 +47,6 @@ class NumberRow(SQLModel, table=True):
 
     year: int = Field(primary_key=True)
     last: int
-
-
-class Exclusion(SQLModel, table=True):
-    """A person or unit complained of, or with an interest: sees, gets and finds nothing of the petition."""
-
-    __tablename__ = "exclusions"
-    __table_args__ = (CheckConstraint("(user_id IS NULL) <> (unit_id IS NULL)", name="ck_exclusions_one"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    petition_id: int = Field(foreign_key="petitions.id", index=True)
-    user_id: int | None = Field(default=None, foreign_key="users.id", index=True)
-    unit_id: int | None = Field(default=None, foreign_key="units.id", index=True)
 
 
 class Paper(SQLModel, table=True):

@@ -1,19 +1,19 @@
 """Asking how a matter stands, with the number and the code on the slip."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlalchemy import Engine
 
-from server.accounts.roles import Actor
 from server.database import reading
 from server.dependencies import CurrentActor, Database, Now, address_of, attempts_at
-from server.errors import LianxinError
+from server.errors import Conflict, Invalid, LianxinError
 from server.petitions import labels
 from server.petitions.categories import OUTCOMES
-from server.petitions.service_ask import MatterView, ask
+from server.petitions.service_ask import ask
 from server.responses import page, refused
 
 router = APIRouter()
@@ -33,19 +33,23 @@ def ask_now(
     """How it stands, in plain words."""
     number, code = number.strip()[:24], code.strip()[:24]
     try:
-        matter = _counted_answer(request, engine, actor, now, number, code)
+        with counted(request, now, number), reading(engine) as db:
+            matter = ask(db, actor=actor, now=now, number=number, code=code)
     except LianxinError as error:
         return refused(request, "petitions/ask.html", error, values={"number": number})
-    return page(request, "petitions/answer.html", matter=matter, labels=labels, outcomes=OUTCOMES)
+    context: dict[str, Any] = {"labels": labels, "outcomes": OUTCOMES, "code": code, "changed": False}
+    return page(request, "petitions/answer.html", matter=matter, **context)
 
 
-def _counted_answer(
-    request: Request, engine: Engine, actor: Actor, now: datetime, number: str, code: str
-) -> MatterView:
-    keys = (f"address {address_of(request)}", f"number {number.upper()}")
+@contextmanager
+def counted(request: Request, now: datetime, number: str) -> Iterator[None]:
+    """A try with a code: it counts against the address and the number, unless it was right."""
+    keys = (f"address {address_of(request)}", f"number {number.strip()[:24].upper()}")
     attempts = attempts_at(request, "ask")
     attempts.take(keys, now)
-    with reading(engine) as db:
-        matter = ask(db, actor=actor, number=number, code=code)
+    try:
+        yield
+    except (Conflict, Invalid):
+        attempts.give_back(keys)
+        raise
     attempts.give_back(keys)
-    return matter

@@ -14,6 +14,7 @@ from server.petitions import labels
 from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
 from server.petitions.service_view import petition_view, see_petition, unmask
 from server.responses import page
+from server.scheduling.party import SCOPES
 
 router = APIRouter()
 
@@ -25,6 +26,7 @@ def _context(db: Session, actor: Actor, petition_id: int) -> dict[str, Any]:
         "outcomes": OUTCOMES,
         "purposes": PURPOSES,
         "contents": CONTENTS,
+        "scopes": SCOPES,
         "may_unmask": may(actor, Action.UNMASK),
         "may_read_minutes": may(actor, Action.WRITE_MINUTES),
         "may_review": may(actor, Action.REVIEW),

@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from server.accounts.exclusion import NOBODY, Excluded
+from server.accounts.models import Exclusion
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.errors import Invalid, TooMany, Unavailable
 from server.petitions.categories import CONTENTS
 from server.petitions.models import Paper, Petition
-from server.petitions.service_petition import no_such_petition
+from server.petitions.service_petition import exclude, no_such_petition
 from server.petitions.words import Purpose
+from server.places.one_time_codes import new_code
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import book, booking_by_number, register_petitioner, require_own_point
 from server.scheduling.service_once import once
+from server.scheduling.service_waitlist import Waited, join_waitlist
 from server.sealed_file import write_stored
 from server.sealing import current_sealer
 
@@ -39,11 +44,18 @@ class Who:
 
 @dataclass(frozen=True)
 class Matter:
-    """The matter, as typed."""
+    """The matter, as typed. ``excluded``: who is complained of and gets nothing of it from now on."""
 
     purpose: str
     content: str
     summary: str
+    excluded: Excluded = NOBODY
+
+    @property
+    def typed(self) -> list[object]:
+        """All of it, in an order of its own."""
+        aside = [sorted(self.excluded.people), sorted(self.excluded.units)]
+        return [self.purpose, self.content, self.summary, *aside]
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ def checked_matter(matter: Matter) -> Matter:
     summary = matter.summary.strip()
     if not summary or len(summary) > 2000:
         raise Invalid("summary_missing", "Please say in a few words what it is about.", field="summary")
-    return Matter(matter.purpose, matter.content, summary)
+    return Matter(matter.purpose, matter.content, summary, matter.excluded)
 
 
 def book_matter(
@@ -78,38 +90,40 @@ def book_matter(
     point_id: int,
     request_key: str,
     private: bool = False,
+    waited: Waited | None = None,
 ) -> Booked:
-    """Book and make the petition. The same request under ``request_key`` gives the same pair again."""
+    """Book and make the petition. The same request under ``request_key`` gives the same pair again.
+
+    ``waited``: instead of a place, onto the waitlist.
+    """
     matter = checked_matter(matter)
 
     def do() -> str:
         petitioner = register_petitioner(db, actor=actor, now=now, **asdict(who))
-        booking = book(
-            db,
-            actor=actor,
-            now=now,
-            reception_day_id=reception_day_id,
-            slot=slot,
-            point_id=point_id,
-            petitioner_id=petitioner.id or 0,
-            request_key=request_key,
-            private=private,
-            content=matter.content,
-        )
+        told: dict[str, Any] = {"point_id": point_id, "petitioner_id": petitioner.id, "content": matter.content}
+        told |= {"actor": actor, "now": now, "request_key": request_key, "private": private}
+        if waited is not None:
+            booking = join_waitlist(db, waited=waited, **told)
+        else:
+            booking = book(db, reception_day_id=reception_day_id, slot=slot, excluded=matter.excluded, **told)
         _make_petition(db, actor, now, booking, matter)
         return booking.number
 
-    place = [reception_day_id, slot, point_id, private]
-    asked = {"do": "book", "who": asdict(who), "matter": asdict(matter), "place": place}
+    place = [reception_day_id, slot, point_id, private, str(waited)]
+    asked = {"do": "book", "who": asdict(who), "matter": matter.typed, "place": place}
     number = once(db, actor=actor, now=now, key=request_key, asked=asked, do=do)
     booking = booking_by_number(db, actor=actor, number=number)
     return Booked(booking, db.exec(select(Petition).where(Petition.booking_id == booking.id)).one())
 
 
 def _make_petition(db: Session, actor: Actor, now: datetime, booking: Booking, matter: Matter) -> None:
-    """Unless the booking, found again under an old key, has its own."""
+    """Unless the booking, found again under an old key, has its own.
+
+    Who was excluded from an earlier matter of this person about the same is excluded again.
+    """
     if db.exec(select(Petition).where(Petition.booking_id == booking.id)).first() is not None:
         return
+    code = new_code(secrets.token_bytes(8))
     petition = Petition(
         booking_id=booking.id or 0,
         petitioner_id=booking.petitioner_id,
@@ -119,10 +133,22 @@ def _make_petition(db: Session, actor: Actor, now: datetime, booking: Booking, m
         content=matter.content,
         summary=matter.summary,
         created_at=now,
+        query_code=code,
+        query_code_hash=current_sealer().index(code),
     )
     db.add(petition)
     db.flush()
+    excluded = matter.excluded | _excluded_before(db, petition)
+    if excluded != NOBODY:
+        exclude(db, actor=actor, now=now, petition=petition, excluded=excluded)
     record(db, actor=actor, now=now, action="petition.made", subject="petition", subject_id=petition.id or 0)
+
+
+def _excluded_before(db: Session, petition: Petition) -> Excluded:
+    same = [col(Petition.petitioner_id) == petition.petitioner_id, col(Petition.content) == petition.content]
+    rows = db.exec(select(Exclusion).join(Petition, col(Petition.id) == Exclusion.petition_id).where(*same)).all()
+    people = frozenset(one.user_id for one in rows if one.user_id is not None)
+    return Excluded(people, frozenset(one.unit_id for one in rows if one.unit_id is not None))
 
 
 def paper_type(data: bytes) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from server.accounts.roles import Action, Actor, Role, require
 from server.clock import local_date
-from server.errors import Conflict, Invalid
+from server.errors import Conflict, Forbidden, Invalid
 from server.petitions.categories import NEED_REASON, NEED_UNIT_AND_DATE
 from server.petitions.models import MinutesLine, Petition, ReceptionSession, Signature
 from server.petitions.service_petition import excluded, move
@@ -51,16 +51,18 @@ def end_talk(
     require(actor, Action.END_SESSION)
     session = talking(db, actor=actor, token=token)
     petition = db.get_one(Petition, session.petition_id)
+    if petition.official_id != actor.id:
+        raise Forbidden("not_the_lead", "The official who leads this talk decides how it ends.")
     decided = _checked_outcome(db, petition, outcome, opinion, unit_id, due_on, local_date(now))
     petition.outcome, petition.outcome_opinion = decided, opinion.strip()
     petition.unit_id, petition.due_on = unit_id, due_on
-    petition.query_code = new_code(secrets.token_bytes(8))
-    petition.query_code_hash = current_sealer().index(petition.query_code)
+    code = petition.query_code or new_code(secrets.token_bytes(8))
+    petition.query_code, petition.query_code_hash = code, current_sealer().index(code)
     move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.END_TALK, why=decided.value)
     session.talk_ended_at = now
     db.add(session)
     note_event(db, session=session, now=now, kind="talk_ended", seat="official", detail={"outcome": decided.value})
-    return Ended(db.get_one(Booking, session.booking_id).number, petition.query_code)
+    return Ended(db.get_one(Booking, session.booking_id).number, code)
 
 
 def _checked_outcome(

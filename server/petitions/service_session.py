@@ -16,12 +16,14 @@ from server.petitions.models import (
     ReceptionSession,
     SessionEvent,
 )
-from server.petitions.service_petition import excluded, move
+from server.petitions.service_petition import excluded, move, receives
 from server.petitions.states import PetitionEvent
 from server.places.one_time_codes import code_hash
 from server.scheduling import service as scheduling
 from server.scheduling.models import Booking, Petitioner
+from server.scheduling.service_joint import joint_officials
 from server.scheduling.service_list import on_own_list
+from server.scheduling.service_party import party_of
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState
 from server.sealing import current_sealer
@@ -70,12 +72,30 @@ def admit(db: Session, *, actor: Actor, now: datetime, number: str, token: str =
     )
     db.add(session)
     db.flush()
-    petitioner = db.get_one(Petitioner, booking.petitioner_id)
-    seats = (("petitioner", petitioner.name or "", None), ("official", actor.name, actor.id))
-    for seat, name, user_id in seats:
-        db.add(Participant(session_id=session.id or 0, seat=seat, role=seat, name=name, user_id=user_id))
+    _set_the_table(db, session, booking, actor)
     note_event(db, session=session, now=now, kind="admitted", seat="official")
     return session
+
+
+def _set_the_table(db: Session, session: ReceptionSession, booking: Booking, lead: Actor) -> None:
+    """A seat for the petitioner and the official, and for everybody who comes or receives together with them."""
+    petitioner, party = db.get_one(Petitioner, booking.petitioner_id), party_of(db, booking=booking)
+    seats: list[tuple[str, str, str, int | None]] = [
+        ("petitioner", "petitioner", petitioner.name or "", None),
+        ("official", "official", lead.name, lead.id),
+    ]
+    seats += [(f"representative-{one.place}", "representative", one.name, None) for one in party.others]
+    if party.mandate is not None:
+        seats.append(("mandate-1", "mandate", party.mandate.name, None))
+    joint = joint_officials(db, booking_ids=[booking.id or 0]).get(booking.id or 0, [])
+    seats += [(joint_seat(one.id or 0), "joint", one.display_name, one.id) for one in joint]
+    for seat, role, name, user_id in seats:
+        db.add(Participant(session_id=session.id or 0, seat=seat, role=role, name=name, user_id=user_id))
+
+
+def joint_seat(official_id: int) -> str:
+    """The seat of an official who receives together with the one who leads."""
+    return f"joint-{official_id}"
 
 
 def _nobody_else_in_session(db: Session, petition: Petition) -> None:
@@ -138,7 +158,7 @@ def lately_over(db: Session, *, now: datetime) -> list[str]:
 def _takes_part(db: Session, actor: Actor, session: ReceptionSession) -> bool:
     petition = db.get_one(Petition, session.petition_id)
     if actor.role in {Role.CLERK, Role.OFFICIAL}:
-        theirs = actor.role is Role.CLERK or petition.official_id == actor.id
+        theirs = actor.role is Role.CLERK or receives(db, petition=petition, official_id=actor.id)
         return theirs and not excluded(db, petition_id=petition.id or 0, actor=actor)
     if actor.role is Role.KIOSK:
         return petition.point_id == actor.point_id

@@ -16,6 +16,8 @@ from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 from server.scheduling.service_calendar import calendar_in_force
+from server.scheduling.service_party import Party, party_of
+from server.scheduling.words import BookingState
 from server.scheduling.workdays import Counted
 
 SEAL_PATIENCE = timedelta(seconds=30)
@@ -50,6 +52,7 @@ class PetitionView:
     promised: list[Promised]
     progress: dict[int, list[Progress]]
     papers: list[Paper]
+    party: Party
     deleted: DeletedRecording | None
 
 
@@ -77,6 +80,7 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         promised=promised,
         progress=progress_of(db, follow_up_ids=[one.follow_up.id or 0 for one in promised]),
         papers=list(db.exec(papers)),
+        party=party_of(db, booking=db.get_one(Booking, petition.booking_id)),
         deleted=db.get(DeletedRecording, session.id) if session is not None else None,
     )
 
@@ -128,6 +132,7 @@ class Slip:
     booking: Booking
     petition: Petition
     promised: list[Promised]
+    party: Party
     recorded: bool
     seal: str
     seal_comes: bool
@@ -153,17 +158,31 @@ def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
         booking=booking,
         petition=petition,
         promised=list_of_petition(db, petition_id=petition.id or 0),
+        party=party_of(db, booking=booking),
         recorded=session is not None and session.recording_started_at is not None,
         seal=seal,
         seal_comes=not seal and booking.ended_at is not None and now - booking.ended_at < SEAL_PATIENCE,
     )
 
 
+def code_to_keep(db: Session, *, booking: Booking, now: datetime) -> str | None:
+    """The code to ask, change and cancel with, for as long as who booked is still there; see ``slip_of``.
+
+    The caller has found the booking for the actor.
+    """
+    if booking.state is not BookingState.BOOKED or not _nobody_else(db, booking, booking.booked_at, now):
+        return None
+    return db.exec(select(Petition.query_code).where(Petition.booking_id == booking.id)).first()
+
+
 def _still_there(db: Session, booking: Booking, now: datetime) -> bool:
     """Whether the visitor of a talk is still the one in front of the kiosk, as far as anybody can know."""
-    over = booking.ended_at
-    if over is None:
-        return False
-    came_later = or_(col(Booking.booked_at) > over, col(Booking.checked_in_at) > over, col(Booking.admitted_at) > over)
+    return booking.ended_at is not None and _nobody_else(db, booking, booking.ended_at, now)
+
+
+def _nobody_else(db: Session, booking: Booking, since: datetime, now: datetime) -> bool:
+    came_later = or_(
+        col(Booking.booked_at) > since, col(Booking.checked_in_at) > since, col(Booking.admitted_at) > since
+    )
     others = select(Booking.id).where(Booking.point_id == booking.point_id, Booking.id != booking.id, came_later)
-    return now - over <= SLIP_LASTS and db.exec(others.limit(1)).first() is None
+    return now - since <= SLIP_LASTS and db.exec(others.limit(1)).first() is None

@@ -63,3 +63,11 @@ class FollowUpState(StrEnum):
     OPEN = "open"
     IN_PROGRESS = "in_progress"
     DONE = "done"
+
+
+class CancelReason(StrEnum):
+    """Why a booking is cancelled, where somebody says it."""
+
+    NO_TIME = "no_time"
+    SOLVED = "solved"
+    OTHER = "other"

@@ -8,6 +8,9 @@ from sqlmodel import CheckConstraint, Field, Index, SQLModel, UniqueConstraint
 from server.database import SealedText, UtcDateTime, word
 from server.scheduling.words import BookingState, ChangeKind, Holiday, OnDayOff, PlanState, Priority, Repeat, Source
 
+SLOT_TAKEN = "slot IS NOT NULL AND state NOT IN ('cancelled','absent')"
+"""Which bookings take their place; a query with these very words is answered from the index alone."""
+
 
 class ReceptionDay(SQLModel, table=True):
     """One official's reception on one day. Minutes count from local midnight.
@@ -77,8 +80,8 @@ class Booking(SQLModel, table=True):
             "reception_day_id",
             "slot",
             unique=True,
-            sqlite_where=text("slot IS NOT NULL AND state NOT IN ('cancelled','absent')"),
-            postgresql_where=text("slot IS NOT NULL AND state NOT IN ('cancelled','absent')"),
+            sqlite_where=text(SLOT_TAKEN),
+            postgresql_where=text(SLOT_TAKEN),
         ),
         Index(
             "uq_bookings_in_session",
@@ -108,6 +111,20 @@ class Booking(SQLModel, table=True):
     content: str = Field(default="", max_length=40)
     people: int = 1
     priority: Priority | None = Field(default=None, sa_type=word(Priority))
+
+
+class SlotHold(SQLModel, table=True):
+    """A place that is kept for ``owner`` until an instant: while a form is filled in, or an offer is open.
+
+    Kept over its time it binds nobody; see ``service_holds.py``.
+    """
+
+    __tablename__ = "slot_holds"
+
+    reception_day_id: int = Field(foreign_key="reception_days.id", primary_key=True)
+    slot: int = Field(primary_key=True)
+    owner: str = Field(index=True, max_length=40)
+    until: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class WaitPromise(SQLModel, table=True):

@@ -13,6 +13,7 @@ from server.errors import Conflict, Invalid, LianxinError
 from server.responses import page, refused, see_other
 from server.scheduling.service import booking_by_number
 from server.scheduling.service_board import posted_here
+from server.scheduling.service_line import is_asked, line_at_point
 from server.scheduling.service_list import give_consent
 from server.scheduling.service_offers import booked_view, day_of, today_at_point
 from server.scheduling.service_once import check_in_once
@@ -40,8 +41,8 @@ def home(request: Request, engine: Database, actor: CurrentActor, now: Now) -> R
 def receptions(request: Request, engine: Database, actor: CurrentActor, now: Now) -> Response:
     """Today's receptions at this point, or any by its number."""
     with reading(engine) as db:
-        here = today_at_point(db, actor=actor, now=now)
-    return page(request, "scheduling/receptions.html", here=here, now=now)
+        here, waiting = today_at_point(db, actor=actor, now=now), line_at_point(db, actor=actor)
+    return page(request, "scheduling/receptions.html", here=here, waiting=waiting, now=now)
 
 
 @router.post("/reception")
@@ -52,9 +53,10 @@ def find(request: Request, engine: Database, actor: CurrentActor, now: Now, numb
             found = booking_by_number(db, actor=actor, number=number)
     except LianxinError as error:
         with reading(engine) as db:
-            here = today_at_point(db, actor=actor, now=now)
+            here, waiting = today_at_point(db, actor=actor, now=now), line_at_point(db, actor=actor)
         error.field = "number"
-        return refused(request, "scheduling/receptions.html", error, values={"number": number}, here=here, now=now)
+        shown = {"here": here, "waiting": waiting, "now": now}
+        return refused(request, "scheduling/receptions.html", error, values={"number": number}, **shown)
     return see_other(f"/kiosk/reception/{found.number}")
 
 
@@ -63,6 +65,8 @@ def reception(request: Request, engine: Database, actor: CurrentActor, now: Now,
     """One reception: when, with whom, and the one next step."""
     with reading(engine) as db:
         booking = booking_by_number(db, actor=actor, number=number)
+        if is_asked(db, booking=booking):
+            return see_other(f"/kiosk/waitlist/{booking.number}")
         view, when = booked_view(db, booking=booking), day_of(db, booking=booking)
     reasons, today = reasons_offered(), local_date(now)
     return page(request, "scheduling/reception.html", view=view, when=when, today=today, reasons=reasons)

@@ -5,19 +5,25 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
+from server.accounts.exclusion import NOBODY, Excluded
+from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
+from server.accounts.service_exclusions import excluded_for
 from server.audit.service import record
 from server.clock import local_date
-from server.errors import Conflict, Invalid, NotFound
+from server.errors import Invalid, NotFound
 from server.notices.words import NoticeEvent
 from server.places.models import VillagePoint
 from server.scheduling import identity
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_audience import Bookable
-from server.scheduling.service_free import free_slots, hours_of, not_before
+from server.scheduling.service_free import Wanted, hours_of, not_before
+from server.scheduling.service_freed import share_out, take_back
+from server.scheduling.service_holds import held, hold, holder, release
+from server.scheduling.service_joint import dissolve
+from server.scheduling.service_nearest import slot_taken
 from server.scheduling.service_notices import forget_reminders, tell
-from server.scheduling.slots import nearest
-from server.scheduling.states import BOOKING, BookingEvent
+from server.scheduling.states import BOOKING, GONE, BookingEvent
 from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 from server.transitions import advance
@@ -36,16 +42,19 @@ def no_such_booking() -> NotFound:
     return NotFound("no_such_booking", "There is no reception with this number here. Please check the number.")
 
 
+def petitioner_with(db: Session, *, id_number: str) -> Petitioner | None:
+    """Who has this identity number, if they were here before. For services; checks no right."""
+    index = current_sealer().index(id_number)
+    return db.exec(select(Petitioner).where(Petitioner.id_index == index)).first()
+
+
 def register_petitioner(
     db: Session, *, actor: Actor, now: datetime, name: str, id_number: str, phone: str, anonymous: bool
 ) -> Petitioner:
     """The petitioner with this identity, found again or new. The newest name and phone are kept."""
     require(actor, Action.BOOK)
     who = identity.checked(name=name, id_number=id_number, phone=phone, anonymous=anonymous)
-    known = None
-    if who.id_number is not None:
-        index = current_sealer().index(who.id_number)
-        known = db.exec(select(Petitioner).where(Petitioner.id_index == index)).first()
+    known = petitioner_with(db, id_number=who.id_number) if who.id_number is not None else None
     petitioner = known or Petitioner(anonymous=who.anonymous, created_at=now)
     petitioner.name = who.name
     if who.id_number is not None:
@@ -69,34 +78,62 @@ def book(
     request_key: str,
     private: bool = False,
     content: str | None = None,
+    excluded: Excluded = NOBODY,
 ) -> Booking:
     """Take a slot, or join today's list as a walk-in (``slot`` empty). ``content`` is what the matter is about.
 
     The same ``request_key`` gives the same booking again. A taken slot raises ``Conflict("slot_taken")`` with the
-    three nearest free ones as ``nearest`` (pairs of reception day and slot).
+    three nearest free ones as ``nearest`` (pairs of reception day and slot); so does an ``excluded`` official.
     """
     require(actor, Action.BOOK)
     require_own_point(actor, point_id)
-    again = db.exec(select(Booking).where(Booking.request_key == request_key)).first()
-    if again is not None:
-        require_own_point(actor, again.point_id)
+    if (again := booked_before(db, actor=actor, request_key=request_key)) is not None:
         return again
-    day = _open_day(db, reception_day_id, slot, now)
-    _refuse_strangers(db, actor, now, day, slot, point_id, content)
+    wanted = wanted_for(db, petitioner_id=petitioner_id, point_id=point_id, content=content, excluded=excluded)
+    day = require_bookable(db, actor=actor, now=now, reception_day_id=reception_day_id, slot=slot, wanted=wanted)
     booking = Booking(
-        number=_next_number(db, day.day, point_id),
-        reception_day_id=reception_day_id,
-        slot=slot,
-        point_id=point_id,
+        number=new_number(db, day.day, point_id),
         petitioner_id=petitioner_id,
         request_key=request_key,
         private=private,
         booked_at=now,
         content=content or "",
+        reception_day_id=reception_day_id,
+        slot=slot,
+        point_id=point_id,
     )
-    _insert(db, booking, actor, now, day)
+    _insert(db, booking, actor, now, day, wanted)
     _note_and_tell(db, actor, now, booking)
     return booking
+
+
+def booked_before(db: Session, *, actor: Actor, request_key: str) -> Booking | None:
+    """What was made under this key already. For services."""
+    again = db.exec(select(Booking).where(Booking.request_key == request_key)).first()
+    if again is not None:
+        require_own_point(actor, again.point_id)
+    return again
+
+
+def wanted_for(
+    db: Session, *, petitioner_id: int, point_id: int, content: str | None, excluded: Excluded = NOBODY
+) -> Wanted:
+    """What this person can be offered: nobody who is excluded by this matter, or by another of this person."""
+    aside = excluded | excluded_for(db, petitioner_id=petitioner_id)
+    return Wanted(point_id=point_id, content=content, excluded=aside)
+
+
+def require_bookable(
+    db: Session, *, actor: Actor, now: datetime, reception_day_id: int, slot: int | None, wanted: Wanted
+) -> ReceptionDay:
+    """The day, if ``slot`` of it can be asked for by whoever ``wanted`` describes; whether it is free is not asked.
+
+    For services. Raises ``Invalid`` with what to do, or for an excluded official what a taken time would raise.
+    """
+    day = _open_day(db, reception_day_id, slot, now)
+    _refuse_strangers(db, actor, now, day, slot, wanted.point_id or 0, wanted.content)
+    _refuse_excluded(db, actor, now, day, slot, wanted)
+    return day
 
 
 def _note_and_tell(db: Session, actor: Actor, now: datetime, booking: Booking) -> None:
@@ -124,10 +161,43 @@ def _refuse_strangers(
         )
 
 
-def _insert(db: Session, booking: Booking, actor: Actor, now: datetime, day: ReceptionDay) -> None:
-    """Take the place, or another that begins with it; each is tried against the unique index."""
-    hours = hours_of(day)
-    for place in [None] if booking.slot is None else hours.together(booking.slot):
+def _refuse_excluded(
+    db: Session, actor: Actor, now: datetime, day: ReceptionDay, slot: int | None, wanted: Wanted
+) -> None:
+    """With the words for a time that somebody else took, or a reception that is over: nobody learns the reason."""
+    official = db.get_one(User, day.official_id)
+    if not wanted.excluded.concerns(user_id=day.official_id, unit_id=official.unit_id):
+        return
+    if slot is None:
+        raise _no_such_day()
+    raise slot_taken(db, actor=actor, now=now, day=day, slot=slot, wanted=wanted)
+
+
+def hold_slot(
+    db: Session, *, actor: Actor, now: datetime, until: datetime, reception_day_id: int, slot: int, wanted: Wanted
+) -> int:
+    """Keep a time for the form the actor fills in; everything that booking it would refuse is refused here already.
+
+    Returns the place that is held.
+    """
+    require(actor, Action.BOOK)
+    require_own_point(actor, wanted.point_id or 0)
+    day = require_bookable(db, actor=actor, now=now, reception_day_id=reception_day_id, slot=slot, wanted=wanted)
+    place = hold(db, now=now, owner=holder(actor), reception_day_id=reception_day_id, slot=slot, until=until)
+    if place is None:
+        raise slot_taken(db, actor=actor, now=now, day=day, slot=slot, wanted=wanted)
+    return place
+
+
+def _insert(db: Session, booking: Booking, actor: Actor, now: datetime, day: ReceptionDay, wanted: Wanted) -> None:
+    """Take the place, or another that begins with it; each is tried against the unique index.
+
+    What others hold is not tried. The actor's own hold is let go.
+    """
+    hours, owner = hours_of(day), holder(actor)
+    others = held(db, now=now, besides=owner).get(booking.reception_day_id, set())
+    places: list[int | None] = [None] if booking.slot is None else [*hours.together(booking.slot)]
+    for place in (one for one in places if one not in others):
         booking.slot = place
         try:
             with db.begin_nested():
@@ -135,31 +205,15 @@ def _insert(db: Session, booking: Booking, actor: Actor, now: datetime, day: Rec
                 db.flush()
         except IntegrityError:
             continue
+        release(db, owner=owner)
         return
-    options = free_slots(
-        db,
-        actor=actor,
-        now=now,
-        from_day=local_date(now),
-        days=28,
-        official_id=day.official_id,
-        point_id=booking.point_id,
-    )
-    wanted = (day.day.toordinal(), hours.minute(booking.slot or 0))
-    by_time = {(one.day.toordinal(), one.minute): one for one in options}
-    chosen = [by_time[pair] for pair in nearest(by_time, wanted)]
-    raise Conflict(
-        "slot_taken",
-        "This time was just booked by somebody else. Please choose another; the nearest free ones are shown first.",
-        field="slot",
-        params={"nearest": [(one.reception_day_id, one.slot) for one in chosen]},
-    )
+    raise slot_taken(db, actor=actor, now=now, day=day, slot=booking.slot or 0, wanted=wanted)
 
 
 def _open_day(db: Session, reception_day_id: int, slot: int | None, now: datetime) -> ReceptionDay:
     day = db.get(ReceptionDay, reception_day_id)
     if day is None or day.cancelled or day.off_plan or day.day < local_date(now):
-        raise Invalid("no_such_day", "There is no reception on this day. Please choose another day.", field="slot")
+        raise _no_such_day()
     if slot is None:
         if day.day != local_date(now):
             raise Invalid("slot_missing", "Please choose a time.", field="slot")
@@ -168,7 +222,12 @@ def _open_day(db: Session, reception_day_id: int, slot: int | None, now: datetim
     return day
 
 
-def _next_number(db: Session, day: date, point_id: int) -> str:
+def _no_such_day() -> Invalid:
+    return Invalid("no_such_day", "There is no reception on this day. Please choose another day.", field="slot")
+
+
+def new_number(db: Session, day: date, point_id: int) -> str:
+    """The number a new booking of this point gets, by the day it is for. For services."""
     start = f"{day:%y%m%d}-{point_id:03d}-"
     count = db.exec(select(func.count()).select_from(Booking).where(col(Booking.number).startswith(start))).one()
     return f"{start}{count + 1}"
@@ -185,7 +244,10 @@ def booking_by_number(db: Session, *, actor: Actor, number: str) -> Booking:
 
 
 def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: BookingEvent, why: str = "") -> Booking:
-    """Take one step of the table, write down who, when and why, and tell the visitor. For services; checks no right."""
+    """Take one step of the table, write down who, when and why, and tell the visitor. For services; checks no right.
+
+    A place that becomes free by it is offered to the first one who waits for it.
+    """
     before = booking.state
     booking.state = advance(BOOKING, before, event)
     db.add(booking)
@@ -204,6 +266,10 @@ def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: B
         tell(db, now=now, event=TOLD[event], booking=booking)
     elif before is BookingState.BOOKED:
         forget_reminders(db, booking=booking)
+    if booking.state in GONE:
+        take_back(db, now=now, booking=booking, actor=actor)
+        dissolve(db, actor=actor, now=now, booking=booking)
+        share_out(db, now=now)
     return booking
 
 

@@ -18,9 +18,10 @@ from server.places.models import VillagePoint
 from server.scheduling.models import Booking, PlanChange, ReceptionDay
 from server.scheduling.service import move
 from server.scheduling.service_calendar import calendar_in_force
-from server.scheduling.service_free import GONE, hours_of
+from server.scheduling.service_free import hours_of
+from server.scheduling.service_joint import leave_day
 from server.scheduling.slots import Hours, carried_over
-from server.scheduling.states import BookingEvent
+from server.scheduling.states import GONE, BookingEvent
 from server.scheduling.words import BookingState, ChangeKind
 
 WEEKS_SHOWN, MAX_WEEKS = 4, 52
@@ -188,10 +189,12 @@ def cancel_day(db: Session, *, actor: Actor, now: datetime, day_id: int) -> int:
     bookings = [one for one, _ in open_bookings(db, actor=actor, day_id=day_id)]
     if any(one.state is BookingState.IN_SESSION for one in bookings):
         raise Conflict("talk_under_way_today", "A talk is under way on this day. Please wait until it is over.")
-    for one in bookings:
-        move(db, actor=actor, now=now, booking=one, event=BookingEvent.CANCEL)
+    # Before the places become free: none of this day may be offered to somebody who waits.
     day.cancelled = True
     db.add(day)
+    leave_day(db, actor=actor, now=now, day_id=day_id)
+    for one in bookings:
+        move(db, actor=actor, now=now, booking=one, event=BookingEvent.CANCEL)
     except_from_plan(db, day, ChangeKind.CANCELLED)
     _noted(db, actor, now, "reception_day.cancelled", day)
     return len(bookings)

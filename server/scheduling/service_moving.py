@@ -11,14 +11,17 @@ from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.notices.words import NoticeEvent
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import no_such_booking
+from server.scheduling.service import no_such_booking, wanted_for
 from server.scheduling.service_days import TAKEN, DayRow, day_rows
-from server.scheduling.service_free import FreeSlot, free_of_official, hours_of
+from server.scheduling.service_free import ANYTHING, FreeSlot, Wanted, free_of_official, hours_of
+from server.scheduling.service_freed import share_out
+from server.scheduling.service_holds import held, holder
+from server.scheduling.service_joint import dissolve
+from server.scheduling.service_nearest import OFFERED, slot_taken
 from server.scheduling.service_notices import tell
+from server.scheduling.service_party import require_mandate
 from server.scheduling.slots import nearest
 from server.scheduling.words import BookingState
-
-OFFERED = 3
 
 
 def off_plan_days(db: Session, *, actor: Actor) -> list[DayRow]:
@@ -61,26 +64,52 @@ def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, recep
         raise Conflict("wrong_state", "This step is not possible now. Please reload the page to see the current state.")
     if new.day <= local_date(now) or not hours_of(new).has(slot):
         raise Invalid("no_such_slot", "This time is over or does not exist. Please choose another.", field="slot")
-    try:
-        with db.begin_nested():
-            booking.reception_day_id, booking.slot = reception_day_id, slot
-            db.add(booking)
-            db.flush()
-    except IntegrityError:
-        words = (
-            "This time was just booked by somebody else. Please choose another; the nearest free ones are shown first."
-        )
-        raise Conflict("slot_taken", words, field="slot") from None
+    who, where = booking.petitioner_id, booking.point_id
+    wanted = wanted_for(db, petitioner_id=who, point_id=where, content=booking.content or None)
+    place_booking(db, actor=actor, now=now, booking=booking, day=new, slot=slot, wanted=wanted)
     detail = {"day": {"from": old.day.isoformat(), "to": new.day.isoformat()}}
     record(
         db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=detail
     )
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
-    _close_when_empty(db, old)
+    close_when_empty(db, old)
+    share_out(db, now=now)
     return booking
 
 
-def _close_when_empty(db: Session, day: ReceptionDay) -> None:
+def place_booking(
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    booking: Booking,
+    day: ReceptionDay,
+    slot: int,
+    wanted: Wanted = ANYTHING,
+) -> None:
+    """Put a booking on another place, or one that begins with it. For services; the caller has checked the place.
+
+    Who received together is asked anew. A mandate must be good on that day.
+    What others hold or have raises ``Conflict("slot_taken")`` with the nearest that ``wanted`` may have.
+    """
+    require_mandate(db, booking=booking, day=day.day)
+    others = held(db, now=now, besides=holder(actor)).get(day.id or 0, set())
+    for place in (one for one in hours_of(day).together(slot) if one not in others):
+        try:
+            with db.begin_nested():
+                booking.reception_day_id, booking.slot = day.id or 0, place
+                db.add(booking)
+                db.flush()
+        except IntegrityError:
+            db.refresh(booking)
+            continue
+        dissolve(db, actor=actor, now=now, booking=booking)
+        return
+    raise slot_taken(db, actor=actor, now=now, day=day, slot=slot, wanted=wanted)
+
+
+def close_when_empty(db: Session, day: ReceptionDay) -> None:
+    """A day that is planned no more goes with its last booking. For services."""
     left = select(Booking.id).where(Booking.reception_day_id == day.id, col(Booking.state).in_(TAKEN))
     if day.off_plan and db.exec(left).first() is None:
         day.cancelled = True

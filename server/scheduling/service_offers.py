@@ -1,7 +1,8 @@
 """What a visitor can choose from, and who comes to a point today. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
@@ -12,10 +13,20 @@ from server.places.models import Unit, VillagePoint
 from server.places.service_readiness import is_due
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_audience import Bookable
-from server.scheduling.service_free import FreeSlot, free_slots, hours_of, instant_of, of_unit
+from server.scheduling.service_free import (
+    ANYTHING,
+    DAYS_AHEAD,
+    FreeDay,
+    FreeSlot,
+    Wanted,
+    free_days,
+    hours_of,
+    instant_of,
+    of_unit,
+    slots_of,
+)
 from server.scheduling.words import BookingState
 
-DAYS_AHEAD = 28
 OPEN = (BookingState.BOOKED, BookingState.WAITING, BookingState.HELD, BookingState.IN_SESSION)
 SHOWN_AT_POINT = (*OPEN, BookingState.ABSENT)
 
@@ -30,6 +41,15 @@ class Offer:
     unit_id: int
     unit: str
     soonest: FreeSlot | None
+
+
+@dataclass(frozen=True)
+class Times:
+    """What is free, a day at a time: the days, the one that is shown, and its times."""
+
+    days: list[date]
+    shown: date | None
+    times: list[FreeSlot]
 
 
 @dataclass(frozen=True)
@@ -54,15 +74,7 @@ class AtPoint:
     post: str
 
 
-def walk_ins(
-    db: Session,
-    *,
-    actor: Actor,
-    now: datetime,
-    official_id: int | None = None,
-    unit_id: int | None = None,
-    content: str | None = None,
-) -> list[WalkIn]:
+def walk_ins(db: Session, *, actor: Actor, now: datetime, wanted: Wanted = ANYTHING) -> list[WalkIn]:
     """Receptions of today that are still open, the shortest list first."""
     require(actor, Action.BOOK)
     local = now.astimezone(DISTRICT_ZONE)
@@ -78,32 +90,32 @@ def walk_ins(
         .where(col(ReceptionDay.cancelled).is_(False), col(ReceptionDay.off_plan).is_(False), col(User.active))
         .where(ReceptionDay.day == local_date(now), ReceptionDay.closes_minute > local.hour * 60 + local.minute)
     )
-    if official_id is not None:
-        query = query.where(ReceptionDay.official_id == official_id)
-    if unit_id is not None:
-        query = query.where(of_unit(unit_id))
+    if wanted.official_id is not None:
+        query = query.where(ReceptionDay.official_id == wanted.official_id)
+    if wanted.unit_id is not None:
+        query = query.where(of_unit(wanted.unit_id))
     rows = db.exec(query).all()
     plans = {day.rule_id for day, _, _ in rows if day.rule_id is not None}
-    bookable = Bookable(db, plans, actor=actor, point_id=None, content=content)
+    bookable = Bookable(db, plans, actor=actor, point_id=wanted.point_id, content=wanted.content)
     found = [
         WalkIn(day.id or 0, one.id or 0, one.display_name, one.post, count)
         for day, one, count in rows
-        if bookable.admits(day)
+        if bookable.admits(day) and not wanted.excluded.concerns(user_id=one.id or 0, unit_id=one.unit_id)
     ]
     return sorted(found, key=lambda one: (one.expected, one.official_id))
 
 
-def offers(db: Session, *, actor: Actor, now: datetime, content: str | None = None) -> list[Offer]:
+def offers(db: Session, *, actor: Actor, now: datetime, wanted: Wanted = ANYTHING) -> list[Offer]:
     """Every official who receives in the coming weeks, in the order of the officials' entry."""
-    slots = free_slots(db, actor=actor, now=now, from_day=local_date(now), days=DAYS_AHEAD, content=content)
+    require(actor, Action.BOOK)
     soonest: dict[int, FreeSlot] = {}
-    for slot in slots:
-        soonest.setdefault(slot.official_id, slot)
-    wanted = set(soonest) | {one.official_id for one in walk_ins(db, actor=actor, now=now, content=content)}
+    for day in free_days(db, actor=actor, now=now, from_day=local_date(now), days=DAYS_AHEAD, wanted=wanted):
+        soonest.setdefault(day.official_id, day.soonest)
+    found = set(soonest) | {one.official_id for one in walk_ins(db, actor=actor, now=now, wanted=wanted)}
     rows = db.exec(
         select(User, Unit)
         .join(Unit, col(Unit.id) == User.unit_id, isouter=True)
-        .where(col(User.id).in_(wanted))
+        .where(col(User.id).in_(found))
         .order_by(col(User.id))
     )
     return [
@@ -119,30 +131,20 @@ def offers(db: Session, *, actor: Actor, now: datetime, content: str | None = No
     ]
 
 
-def slots_for(
-    db: Session,
-    *,
-    actor: Actor,
-    now: datetime,
-    official_id: int | None,
-    unit_id: int | None,
-    content: str | None = None,
-) -> list[FreeSlot]:
-    """Free slots of the coming weeks; where several officials are free at one time, the first of them."""
-    found = free_slots(
-        db,
-        actor=actor,
-        now=now,
-        from_day=local_date(now),
-        days=DAYS_AHEAD,
-        official_id=official_id,
-        unit_id=unit_id,
-        content=content,
-    )
-    by_time: dict[tuple[int, int], FreeSlot] = {}
-    for one in found:
-        by_time.setdefault((one.day.toordinal(), one.minute), one)
-    return list(by_time.values())
+def times_for(db: Session, *, actor: Actor, now: datetime, wanted: Wanted, day: str = "") -> Times:
+    """The days of the coming weeks with a free time, and the times of ``day``, or of the first of them."""
+    require(actor, Action.BOOK)
+    return times_of(free_days(db, actor=actor, now=now, from_day=local_date(now), days=DAYS_AHEAD, wanted=wanted), day)
+
+
+def times_of(free: Sequence[FreeDay], day: str = "") -> Times:
+    """The same of what is free already; where several officials are free at one time, the first of them."""
+    days = sorted({one.day for one in free})
+    shown = next((one for one in days if one.isoformat() == day), days[0] if days else None)
+    by_minute: dict[int, FreeSlot] = {}
+    for one in slots_of(one for one in free if one.day == shown):
+        by_minute.setdefault(one.minute, one)
+    return Times(days, shown, list(by_minute.values()))
 
 
 def today_at_point(db: Session, *, actor: Actor, now: datetime) -> list[AtPoint]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from server.accounts.models import User
 from server.places.models import VillagePoint
 from server.scheduling.durations import SHOWS, Ahead, Estimate, Queue, Wait, back_at, estimate, told
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_free import hours_of, instant_of
+from server.scheduling.service_joint import takes_part
 from server.scheduling.service_waits import history, kind_of, minutes_between
 from server.scheduling.waiting import PRIORITIES, Placed, Rules, Visitor, in_order
 from server.scheduling.words import BookingState, Priority
@@ -58,7 +59,10 @@ def reasons_offered() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One visitor on the list. ``position`` counts from 1 among those who wait, and is empty for everybody else."""
+    """One visitor on the list. ``position`` counts from 1 among those who wait, and is empty for everybody else.
+
+    ``led_by`` is the official who admits, where it is another one: they receive together.
+    """
 
     booking: Booking
     petitioner: Petitioner
@@ -66,6 +70,7 @@ class Entry:
     slot_at: datetime | None
     position: int | None = None
     placed: Placed | None = None
+    led_by: str = ""
 
     @property
     def late(self) -> bool:
@@ -93,27 +98,44 @@ class Place:
 
 
 def entries_of(db: Session, *, now: datetime, official_id: int, day: date) -> list[Entry]:
-    """Everybody on the list of that day: in session, waiting in order, held, expected, absent, done."""
+    """Everybody on the list of that day: in session, waiting in order, held, expected, absent, done.
+
+    Whoever is received together under another official has no place in the order here: the other one admits.
+    """
     rows = db.exec(
         select(Booking, Petitioner, VillagePoint.name, ReceptionDay)
         .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
         .join(Petitioner, col(Petitioner.id) == Booking.petitioner_id)
         .join(VillagePoint, col(VillagePoint.id) == Booking.point_id)
-        .where(ReceptionDay.official_id == official_id, ReceptionDay.day == day, col(Booking.state).in_(SHOWN))
+        .where(or_(col(ReceptionDay.official_id) == official_id, takes_part(official_id)))
+        .where(ReceptionDay.day == day, col(Booking.state).in_(SHOWN))
     ).all()
     slots = {booking.number: slot_at(booking, opened) for booking, _, _, opened in rows}
+    own = {booking.number for booking, _, _, opened in rows if opened.official_id == official_id}
     there = [
         _visitor(booking, slots[booking.number])
         for booking, _, _, _ in rows
-        if booking.state is BookingState.WAITING or booking.state in GONE
+        if booking.number in own and (booking.state is BookingState.WAITING or booking.state in GONE)
     ]
     ordered = in_order(there, now=now, rules=rules_in_use())
     placed = {one.visitor.number: (index, one) for index, one in enumerate(ordered, 1)}
+    names = _officials(db, {opened.official_id for _, _, _, opened in rows} - {official_id})
     entries = [
-        Entry(booking, petitioner, point, slots[booking.number], *placed.get(booking.number, (None, None)))
-        for booking, petitioner, point, _ in rows
+        Entry(
+            booking,
+            petitioner,
+            point,
+            slots[booking.number],
+            *placed.get(booking.number, (None, None)),
+            led_by="" if booking.number in own else names[opened.official_id],
+        )
+        for booking, petitioner, point, opened in rows
     ]
     return sorted(entries, key=_shown_order)
+
+
+def _officials(db: Session, ids: set[int]) -> dict[int, str]:
+    return {one.id or 0: one.display_name for one in db.exec(select(User).where(col(User.id).in_(ids)))} if ids else {}
 
 
 def _visitor(booking: Booking, slot: datetime | None) -> Visitor:

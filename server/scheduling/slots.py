@@ -1,5 +1,6 @@
 """Slots as integers: minutes after local midnight, a day's places as the bits of one number, no dates in loops."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +40,16 @@ class Hours:
         """How many places there are."""
         return len(self.starts) * self.capacity
 
+    @cached_property
+    def firsts(self) -> int:
+        """A bit for the first place of every slot."""
+        return sum(1 << at * self.capacity for at in range(len(self.starts)))
+
+    @cached_property
+    def whole(self) -> int:
+        """A bit for every place."""
+        return (1 << self.count) - 1
+
     def minute(self, place: int) -> int:
         """When ``place`` begins."""
         return self.starts[place // self.capacity]
@@ -61,18 +72,38 @@ def bits(places: Iterable[int]) -> int:
     return taken
 
 
-def free(hours: Hours, taken: int, *, not_before: int = 0) -> list[int]:
-    """The first free place of every slot that has one and begins at ``not_before`` or later, in order.
+def places_in(some: int) -> list[int]:
+    """The places of a number, in order."""
+    found = []
+    while some:
+        lowest = some & -some
+        found.append(lowest.bit_length() - 1)
+        some ^= lowest
+    return found
+
+
+def vacant(hours: Hours, taken: int, *, not_before: int = 0) -> int:
+    """A bit for the first free place of every slot that has one and begins at ``not_before`` or later.
 
     ``taken`` has a bit for every place that is taken.
     """
-    group = (1 << hours.capacity) - 1
-    found = []
-    for at, start in enumerate(hours.starts):
-        left = group & ~(taken >> at * hours.capacity)
-        if left and start >= not_before:
-            found.append(at * hours.capacity + (left & -left).bit_length() - 1)
+    left = hours.whole & ~taken
+    if not_before:
+        over = bisect_left(hours.starts, not_before) * hours.capacity
+        left = left >> over << over
+    if hours.capacity == 1:
+        return left
+    found, begun = 0, 0
+    for beside in range(hours.capacity):
+        there = left >> beside & hours.firsts
+        found |= (there & ~begun) << beside
+        begun |= there
     return found
+
+
+def free(hours: Hours, taken: int, *, not_before: int = 0) -> list[int]:
+    """What is ``vacant``, as places in order."""
+    return places_in(vacant(hours, taken, not_before=not_before))
 
 
 def carried_over(before: Hours, after: Hours, taken: Sequence[int]) -> dict[int, int] | None:

@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from server.accounts.roles import Action, Actor, Role, require
 from server.errors import Forbidden, NotFound
-from server.petitions.service_session import accept_invitation, session_of_booking
+from server.petitions.models import ReceptionSession
+from server.petitions.service_session import accept_invitation, joint_seat, official_of, session_of_booking
 from server.scheduling.service import booking_by_number
 from server.signaling.connection import Connection
 from server.signaling.messages import Hello, Place
@@ -48,11 +49,18 @@ def _desk(db: Session, *, actor: Actor, hello: Hello, now: Any, language: str) -
         place=Place.DESK,
         actor=actor,
         key=f"desk {actor.id}",
-        seat="official" if own else f"recorder-{actor.id}",
+        seat=_seat_at_desk(db, actor, session),
         language=language,
         official_id=official_id,
         token=session.token if session is not None else None,
     )
+
+
+def _seat_at_desk(db: Session, actor: Actor, session: ReceptionSession | None) -> str:
+    if actor.role is not Role.OFFICIAL:
+        return f"recorder-{actor.id}"
+    leads = session is None or official_of(db, session=session).id == actor.id
+    return "official" if leads else joint_seat(actor.id)
 
 
 def _join(db: Session, *, actor: Actor, hello: Hello, now: Any, language: str) -> Connection:

@@ -6,16 +6,18 @@ from typing import Any
 
 from sqlmodel import Session
 
-from server.accounts.roles import Actor
+from server.accounts.roles import Actor, Role
 from server.clock import local_date
 from server.errors import Invalid, LianxinError, NotFound, Unavailable
 from server.petitions import service_ending, service_follow_up, service_minutes, service_session
 from server.places import service as places
 from server.scheduling import service_list
 from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.service_joint import officials_of
 from server.scheduling.states import BookingEvent
 from server.signaling import messages
 from server.signaling.connection import Connection
+from server.signaling.messages import Place
 from server.signaling.service_states import day_from
 from server.signaling.switchboard import Switchboard
 
@@ -65,8 +67,17 @@ async def _admit(board: Switchboard, me: Connection, number: str) -> dict[str, A
         if token != room and known is None:
             await _give_up_room(board, room)
     await board.begin(token, number=number, official_id=official_id)
+    await _call_together(board, number)
     await board.tell_lists()
     return {"token": token}
+
+
+async def _call_together(board: Switchboard, number: str) -> None:
+    """Whoever receives together and is in no other talk comes back by a new hello, to a seat of this one."""
+    ids = await board.read(officials_of, number=number)
+    for one in list(board.connections.values()):
+        if one.place is Place.DESK and one.actor.role is Role.OFFICIAL and one.actor.id in ids and one.token is None:
+            one.close(1012)
 
 
 def _admitted(db: Session, *, actor: Actor, now: Any, number: str, token: str) -> tuple[str, int]:

@@ -1,11 +1,12 @@
 """The whole states that browsers are told, read from the database. Reads only; permission first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
+from server.accounts.models import User
 from server.accounts.roles import Actor, Role
 from server.clock import local_date
 from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
@@ -17,6 +18,7 @@ from server.petitions.service_session import official_of, participants, session_
 from server.places.service import open_help_calls
 from server.places.service_readiness import failed_today
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
+from server.scheduling.service_joint import joint_officials, takes_part
 from server.scheduling.service_list import place_in_list, waiting_list
 from server.scheduling.service_order import Entry, waits_of
 from server.scheduling.waiting import PRIORITIES, sentence
@@ -64,11 +66,18 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
     entries = waiting_list(db, actor=actor, now=now, official_id=official_id, day=today)
     matters = _matters(db, actor, [one.booking.id or 0 for one in entries])
     waits = waits_of(db, now=now, entries=entries)
+    together = joint_officials(db, booking_ids=[one.booking.id or 0 for one in entries])
     before = _earlier(db, actor, [one.petitioner_id for one in matters.values()])
     overdue = overdue_among(db, petition_ids=[one.id or 0 for one, _ in before], today=today)
     shown = [(row, _told_earlier(actor, *row, words) | {"overdue": row[0].id in overdue}) for row in before]
     told = [
-        _entry(one, matter, [earlier for row, earlier in shown if _is_before(row[0], matter)], words)
+        _entry(
+            one,
+            matter,
+            [earlier for row, earlier in shown if _is_before(row[0], matter)],
+            together.get(one.booking.id or 0, ()),
+            words,
+        )
         | {"wait": [wait.least, wait.most] if (wait := waits.get(one.booking.number)) is not None else None}
         for one in entries
         if (matter := matters.get(one.booking.id or 0)) is not None
@@ -120,12 +129,15 @@ def _told_earlier(actor: Actor, matter: Petition, day: ReceptionDay, words: Word
     }
 
 
-def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: Words) -> dict[str, Any]:
+def _entry(
+    one: Entry, matter: Petition, earlier: list[dict[str, Any]], together: Sequence[User], words: Words
+) -> dict[str, Any]:
     return {
         "number": one.booking.number,
         "state": one.booking.state.value,
         "point": one.point,
         "name": one.petitioner.name or words("Anonymous visitor"),
+        "people": one.booking.people,
         "purpose": words(PURPOSES[matter.purpose]),
         "content": words(CONTENTS.get(matter.content, matter.content)),
         "summary": matter.summary,
@@ -135,6 +147,8 @@ def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: W
         "reason": sentence(one.placed, words) if one.placed is not None else "",
         "priority": words(PRIORITIES[one.booking.priority]) if one.booking.priority is not None else "",
         "late": one.late,
+        "led_by": one.led_by,
+        "together": [official.display_name for official in together],
         "earlier": earlier[:EARLIER],
         "consent": one.booking.consent,
         "private": one.booking.private,
@@ -142,16 +156,19 @@ def _entry(one: Entry, matter: Petition, earlier: list[dict[str, Any]], words: W
 
 
 def running_session(db: Session, *, actor: Actor, official_id: int, now: datetime) -> ReceptionSession | None:
-    """The talk on an official's list, if one is under way; one that was left open on an earlier day comes first."""
+    """The talk on an official's list, if one is under way; one that was left open on an earlier day comes first.
+
+    Then one that the official leads together with another, who admitted.
+    """
     found = db.exec(
         select(Booking.number)
         .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
         .where(
-            ReceptionDay.official_id == official_id,
+            or_(col(ReceptionDay.official_id) == official_id, takes_part(official_id)),
             ReceptionDay.day <= local_date(now),
             col(Booking.state) == BookingState.IN_SESSION,
         )
-        .order_by(col(ReceptionDay.day))
+        .order_by(col(ReceptionDay.official_id) != official_id, col(ReceptionDay.day))
     ).first()
     return session_of_booking(db, actor=actor, number=found) if found is not None else None
 

@@ -269,6 +269,8 @@ class Switchboard:
             one.token = None if one.place is Place.DESK else one.token
             if one.place is Place.DESK:
                 one.outbox.forget("session")
+            if one.seat.startswith("joint-"):
+                one.close(1012)
 
     async def hang_up_all(self) -> None:
         """The process ends; browsers come back by themselves."""

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from server.logs import configure
 from tests.benchmarks.booking import booking_figures
+from tests.benchmarks.free_slots import free_slot_figures
 from tests.benchmarks.pages import page_figures
 from tests.benchmarks.starting import start_figures
 from tests.benchmarks.waits import wait_figures
@@ -85,6 +86,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))
+        _tell(free_slot_figures(Path(folder)))
         _tell(booking_figures(Path(folder)))
         with open_house(Path(folder) / "talks") as house, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, MAY_USE_DEVICES])

@@ -31,7 +31,7 @@ from tests.fakes import FakeMedia
 MATTERS = 10_000
 REQUESTS = 60
 PAGES: dict[str, tuple[str, ...]] = {
-    "kiosk": ("/kiosk", "/kiosk/reception", "/kiosk/book/who", "/ask"),
+    "kiosk": ("/kiosk", "/kiosk/reception", "/kiosk/book/who", "/kiosk/free", "/ask"),
     "official": ("/desk",),
     "clerk": ("/reviews", "/reviews?state=approved", "/desk", "/petitions/{petition}", "/reviews/{review}"),
     "handler": ("/follow-ups",),

@@ -125,7 +125,7 @@ def test_somebody_can_be_received_today_at_any_hour(engine: Engine, clock: FakeC
 def test_the_known_matter_can_be_asked_about(planted: Engine, clock: FakeClock) -> None:
     number, code = demonstration_question(clock.now())
     with reading(planted) as db:
-        found = ask(db, actor=Actor(role=Role.PUBLIC), number=number, code=code)
+        found = ask(db, actor=Actor(role=Role.PUBLIC), now=clock.now(), number=number, code=code)
     assert found.petition_number == number
 
 

@@ -55,7 +55,11 @@ class Contender:
         """Answer every question, if they are not answered already, then this time; confirm."""
         answers = {"slot": slot} if self._key else {**ANSWERS, "slot": slot}
         for step, answer in answers.items():
-            self._expect(303, f"/kiosk/book/{step}", answer=answer)
+            status, page = self._ask("POST", f"/kiosk/book/{step}", answer=answer)
+            if step == "slot" and status == 409 and TAKEN in page:
+                return "taken", ""
+            if status != 303:
+                raise Lost(f"{status} at {step}")
         if not self._key:
             self._key = self._read_key()
         told = self.confirm(self._key)
@@ -78,11 +82,6 @@ class Contender:
         if status == 409 and TAKEN in told:
             return "taken", ""
         raise Lost(f"{status}")
-
-    def _expect(self, wanted: int, path: str, **fields: str) -> None:
-        status, _ = self._ask("POST", path, **fields)
-        if status != wanted:
-            raise Lost(f"{path} {status}")
 
     def _ask(self, method: str, path: str, **fields: str) -> tuple[int, bytes]:
         end = time.monotonic() + PATIENCE

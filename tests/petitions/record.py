@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
+from server.accounts.exclusion import Excluded
 from server.accounts.models import SignIn
 from server.accounts.roles import Actor, Role
 from server.accounts.service import hash_token
@@ -16,6 +17,7 @@ from server.petitions.models import Petition
 from server.petitions.service_ending import end_talk, sign
 from server.petitions.service_follow_up import promise
 from server.petitions.service_minutes import confirm_line, list_lines, object_line, write_line
+from server.petitions.service_petition import exclude
 from server.petitions.service_review import approve
 from server.petitions.service_session import admit, note_event, recording_started, session_by_token
 from tests.district import District
@@ -145,3 +147,9 @@ def cookie_of(district: District, actor: Actor) -> dict[str, str]:
     with writing(district.engine) as db:
         db.add(row)
     return {"cookie": f"{COOKIE}={token}"}
+
+
+def keep_away(db: Session, talk: Talk, *, people: set[int], units: set[int] | None = None) -> None:
+    """These must know nothing of the talk's petition."""
+    excluded = Excluded(frozenset(people), frozenset(units or ()))
+    exclude(db, actor=talk.district.clerk, now=talk.district.clock.now(), petition=talk.petition(db), excluded=excluded)

@@ -15,7 +15,6 @@ from server.audit.models import AuditEntry
 from server.database import reading, writing
 from server.errors import NotFound
 from server.media.ports import RecordedFile
-from server.petitions.models import Exclusion
 from server.petitions.service_review import send_back
 from server.petitions.service_session import session_by_token
 from server.responses import clock_time
@@ -24,7 +23,7 @@ from server.sealing import recording_key
 from server.settings import Settings
 from tests.district import WHO, District
 from tests.fakes import FakeMedia
-from tests.petitions.record import Talk, approved, begin, cookie_of, end, read_back, say, whole
+from tests.petitions.record import Talk, approved, begin, cookie_of, end, keep_away, read_back, say, whole
 
 FILE = RecordedFile(
     seat="petitioner",
@@ -270,7 +269,7 @@ def test_an_official_who_is_complained_of_loses_the_talk_too(client: TestClient,
         send_back(db, actor=district.clerk, now=district.clock.now(), token=talk.token, reason="请补充")
     assert talk.token in client.get("/returned", headers=headers).text
     with writing(district.engine) as db:
-        db.add(Exclusion(petition_id=talk.petition_id, user_id=district.official.id))
+        keep_away(db, talk, people={district.official.id})
     assert talk.token not in client.get("/returned", headers=headers).text
     with reading(district.engine) as db, pytest.raises(NotFound):
         session_by_token(db, actor=district.official, token=talk.token)
@@ -281,8 +280,7 @@ def test_excluded_people_find_nothing(client: TestClient, district: District) ->
     talk, _ = whole(district)
     approved(talk)
     with writing(district.engine) as db:
-        db.add(Exclusion(petition_id=talk.petition_id, user_id=district.clerk.id))
-        db.add(Exclusion(petition_id=talk.petition_id, unit_id=district.handler.unit_id))
+        keep_away(db, talk, people={district.clerk.id}, units={district.handler.unit_id or 0})
     clerk, handler = cookie_of(district, district.clerk), cookie_of(district, district.handler)
     assert talk.token not in client.get("/reviews?state=approved", headers=clerk).text
     for path in (

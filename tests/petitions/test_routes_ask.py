@@ -34,9 +34,13 @@ def test_unknown_number_and_wrong_code_answer_alike(client: TestClient, district
     assert "AAAAAAAA" not in wrong.text
 
 
-def test_no_code_before_the_talk_ends(client: TestClient, district: District) -> None:
-    """An empty code is not the code of a petition that has none."""
+def test_an_empty_code_is_nobody_s(client: TestClient, district: District) -> None:
+    """Also not that of a petition that has none."""
     talk = begin(district)
+    with writing(district.engine) as db:
+        petition = talk.petition(db)
+        petition.query_code = petition.query_code_hash = None
+        db.add(petition)
     assert client.post("/ask", data={"number": talk.number, "code": ""}).status_code == 404
 
 

@@ -11,7 +11,7 @@ from sqlmodel import select
 from server.accounts.roles import Actor
 from server.database import reading, writing
 from server.media.ports import SIDE_BY_SIDE
-from server.petitions.models import DeletedRecording, Exclusion, HandOut
+from server.petitions.models import DeletedRecording, HandOut
 from server.petitions.service_hand_out import begin_hand_out, end_hand_out, report_hand_out
 from server.petitions.words import HandOutState
 from server.sealed_file import write_stored
@@ -19,7 +19,7 @@ from server.sealing import recording_key
 from server.settings import Settings
 from tests.district import District
 from tests.fakes import FakeMedia
-from tests.petitions.record import Talk, approved, begin, cookie_of, end, read_back, whole
+from tests.petitions.record import Talk, approved, begin, cookie_of, end, keep_away, read_back, whole
 from tests.petitions.test_routes import HTML, audit, kept
 
 SECRET = "a recording key of at least thirty-two characters"  # noqa: S105 - opens nothing but test data
@@ -130,7 +130,7 @@ def test_an_excluded_clerk_never_has_it(client: TestClient, talk: Talk, settings
     press(client, talk)
     done(talk, settings)
     with writing(talk.district.engine) as db:
-        db.add(Exclusion(petition_id=talk.petition_id, user_id=talk.district.clerk.id))
+        keep_away(db, talk, people={talk.district.clerk.id})
     address, headers = f"/reviews/{talk.token}/hand-out", cookie_of(talk.district, talk.district.clerk)
     assert [client.get(address + part, headers=headers).status_code for part in ("", "/file")] == [404, 404]
     assert (press(client, talk), press(client, talk, again="1"), press(client, talk, "/cancel")) == (404, 404, 404)

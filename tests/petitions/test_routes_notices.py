@@ -7,13 +7,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
+from server.accounts.models import Exclusion
 from server.accounts.roles import Actor, Role
 from server.audit.models import AuditEntry
 from server.database import reading, writing
 from server.notices.models import Notice
 from server.notices.service import use_channels
 from server.notices.words import Channel, NoticeEvent, NoticeState
-from server.petitions.models import Exclusion, Petition
+from server.petitions.models import Petition
 from server.petitions.service_notices import PAGE
 from tests.district import District
 from tests.places.setting_up import new_person
@@ -140,7 +141,7 @@ def test_whom_a_matter_excludes_sees_nothing_of_its_notices(pages: TestClient, d
     notice_id = become(district, NoticeState.FAILED)
     with writing(district.engine) as db:
         petition = db.exec(select(Petition)).one()
-        db.add(Exclusion(petition_id=petition.id or 0, user_id=district.clerk.id))
+        db.add(Exclusion(petition_id=petition.id or 0, petitioner_id=petition.petitioner_id, user_id=district.clerk.id))
     body = pages.get("/notices", headers=HTML).text
     assert number not in body
     assert "没有发出" not in body

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from server.errors import Conflict, Invalid
 from server.scheduling.identity import Identity, checked
-from server.scheduling.slots import Hours, bits, carried_over, free, nearest
+from server.scheduling.slots import Hours, bits, carried_over, free, nearest, places_in, vacant
 from server.scheduling.states import BOOKING, BookingEvent
 from server.scheduling.words import BookingState
 from server.transitions import advance
@@ -41,6 +41,12 @@ def test_free_is_what_going_through_every_place_finds(hours: Hours, taken: set[i
         if place not in taken and hours.minute(place) >= now:
             first.setdefault(hours.minute(place), place)
     assert found == sorted(first.values())
+    assert vacant(hours, bits(taken), not_before=now) == bits(found)
+
+
+@given(st.sets(st.integers(0, 400)))
+def test_places_survive_being_a_number(places: set[int]) -> None:
+    assert places_in(bits(places)) == sorted(places)
 
 
 @given(openings(), openings(), st.data())
@@ -83,7 +89,13 @@ def test_the_nearest_are_nearer_than_all_others(candidates: set[tuple[int, int]]
 @pytest.mark.parametrize("event", BookingEvent)
 def test_the_full_product_of_states_and_events(state: BookingState, event: BookingEvent) -> None:
     allowed = {
-        "booked": {"check_in": "waiting", "mark_absent": "absent", "cancel": "cancelled"},
+        "booked": {
+            "check_in": "waiting",
+            "mark_absent": "absent",
+            "cancel": "cancelled",
+            "waitlist": "waitlisted",
+        },
+        "waitlisted": {"place": "booked", "cancel": "cancelled"},
         "waiting": {"admit": "in_session", "hold": "held", "mark_absent": "absent", "cancel": "cancelled"},
         "held": {"bring_back": "waiting", "mark_absent": "absent", "cancel": "cancelled"},
         "absent": {"bring_back": "waiting", "check_in": "waiting"},

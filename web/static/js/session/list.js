@@ -65,19 +65,19 @@ export class List {
     item.dataset.number = one.number;
     item.classList.add(one.state);
     item.classList.toggle("fresh", fresh);
-    part(".name").textContent = `${one.position ? `${one.position}. ` : ""}${one.name}`;
+    part(".name").textContent = `${one.position ? `${one.position}. ` : ""}${one.name}${one.people > 1 ? word("people", { n: one.people }) : ""}`;
     part(".status").textContent = word(`state_${one.state}`);
     part(".since").textContent = this.#since(one);
     part(".about").textContent = `${one.content} · ${one.purpose}`;
     part(".summary").textContent = one.summary;
-    part(".place").textContent = [one.point, one.number, one.reason, one.state === "waiting" && !one.here ? word("not_here") : ""].filter(Boolean).join(" · ");
+    part(".place").textContent = [one.point, one.number, one.reason, one.led_by ? word("led_by", { name: one.led_by }) : one.together.length ? word("together", { names: one.together.join("、") }) : "", one.state === "waiting" && !one.here ? word("not_here") : ""].filter(Boolean).join(" · ");
     show(part(".private"), one.private);
     const mark = longest ? "longest" : one.late ? "late" : overdue(one) ? "overdue" : "";
     show(part(".mark"), mark !== "");
     part(".mark").textContent = mark && word(mark);
     item.classList.toggle("longest", longest);
     this.#earlier(part(".earlier"), one.earlier, open);
-    for (const action of ACTIONS[/** @type {"waiting"} */ (one.state)] ?? []) part(".actions").append(this.#button(action, one.number));
+    for (const action of one.led_by ? [] : ACTIONS[/** @type {"waiting"} */ (one.state)] ?? []) part(".actions").append(this.#button(action, one.number));
     return item;
   }
 
