@@ -120,17 +120,11 @@ def entries_of(db: Session, *, now: datetime, official_id: int, day: date) -> li
     ordered = in_order(there, now=now, rules=rules_in_use())
     placed = {one.visitor.number: (index, one) for index, one in enumerate(ordered, 1)}
     names = _officials(db, {opened.official_id for _, _, _, opened in rows} - {official_id})
-    entries = [
-        Entry(
-            booking,
-            petitioner,
-            point,
-            slots[booking.number],
-            *placed.get(booking.number, (None, None)),
-            led_by="" if booking.number in own else names[opened.official_id],
-        )
-        for booking, petitioner, point, opened in rows
-    ]
+    entries = []
+    for booking, petitioner, point, opened in rows:
+        position, found = placed.get(booking.number, (None, None))
+        led_by = "" if booking.number in own else names[opened.official_id]
+        entries.append(Entry(booking, petitioner, point, slots[booking.number], position, found, led_by))
     return sorted(entries, key=_shown_order)
 
 
