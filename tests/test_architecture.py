@@ -46,19 +46,9 @@ ROOMS: dict[str, set[str]] = {
     "media": set(),
     "signaling": {"accounts", "places", "scheduling", "petitions", "media"},
 }
-RULES_OF_MEDIA = {
-    "ports",
-    "rewrite",
-    "journal_format",
-    "rtp_packet",
-    "vp8",
-    "opus",
-    "stun",
-    "rtcp",
-    "feedback",
-    "order",
-} | {
+RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "opus", "stun", "rtcp", "feedback"} | {
     *(
+        "order",
         "sdp",
         "sdp_answer",
         "transport_feedback",

@@ -53,8 +53,8 @@ def hop(seed: int, *, loss: float = 0.0, twice: float = 0.0, late: float = 0.0, 
 class Seat:
     """A browser: sends and repairs a voice and a picture, takes and asks for those of the others.
 
-    Each payload ends with the instant it was made; ``stamps`` has the newest timestamp and instant of a stream, ``asked``
-    how many packets were asked for, by clock rate.
+    Each payload ends with the instant it was made; ``stamps`` has the newest timestamp and instant of a stream,
+    ``asked`` how many packets were asked for, by clock rate.
     """
 
     peer: Peer
