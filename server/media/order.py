@@ -43,5 +43,4 @@ class Order:
         first = None
         if len(self.held) <= MOST:
             first = next((one for one, gap in gaps.items() if one > self.start and now - gap.since < LONGEST), None)
-        ready = sorted(self.held) if first is None else sorted(one for one in self.held if one < first)
-        return [self.held.pop(one) for one in ready]
+        return [self.held.pop(one) for one in sorted(self.held) if first is None or one < first]

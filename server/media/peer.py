@@ -233,7 +233,8 @@ class Peer:
         if self.keys is None:
             self.dtls(None)
             return
-        parts = feedback.asks(self.own_ssrc, self.incoming.values(), now, self.round_trip)
+        waiting = any(one.missing for one in self.incoming.values())
+        parts = feedback.asks(self.own_ssrc, self.incoming.values(), now, self.round_trip) if waiting else []
         for stream in self.incoming.values():
             for one in stream.order.due(stream.missing, now) if stream.order.held else ():
                 self.pass_on(one, now)

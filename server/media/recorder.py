@@ -53,7 +53,6 @@ class Recorder:
         self._started_at: datetime | None = None
         self._writer: JournalWriter | None = None
         self._earlier: list[JournalWriter] = []
-        self._earlier_bytes = 0
         self._paused = False
         self._run_from = 0.0
         self._audio_at = 0.0
@@ -63,7 +62,6 @@ class Recorder:
     def start(self) -> RecordingState:
         """Record from now on; resumes a paused recording, restarts a broken one, leaves a healthy one alone."""
         if self._writer is not None and self._base is not None and self.state().alarm is not None:
-            self._earlier_bytes += self._writer.bytes
             self._writer.stop(wait=0)
             self._earlier.append(self._writer)
             room = self._writer.free_bytes
@@ -118,14 +116,15 @@ class Recorder:
     def state(self) -> RecordingState:
         """How the recording stands now; ``clock`` and ``length`` are instants after its start, pauses included."""
         writer, base = self._writer, self._base
+        written = sum(one.bytes for one in self._earlier)
         if writer is None or base is None:
-            return RecordingState(recording=False, started_at=self._started_at, bytes=self._earlier_bytes)
+            return RecordingState(recording=False, started_at=self._started_at, bytes=written)
         clock = base.seconds(time.monotonic_ns() // 1000)
         length = clock if self._paused else min(writer.written_until, clock)
         return RecordingState(
             recording=not self._paused and not writer.error,
             started_at=self._started_at,
-            bytes=self._earlier_bytes + writer.bytes,
+            bytes=written + writer.bytes,
             length=length,
             clock=clock,
             alarm=None if self._paused and not writer.error else judge(self._evidence(writer, clock)),
@@ -139,7 +138,6 @@ class Recorder:
         if self._writer is None:
             return
         self.mark(CLOSED)
-        self._earlier_bytes += self._writer.bytes
         end = time.monotonic() + CLOSE_SECONDS
         # A hanging disk may still hold what was queued before a restart: no seal before that has ended too.
         if all(one.stop(wait=max(0.0, end - time.monotonic())) for one in (self._writer, *self._earlier)):
@@ -147,6 +145,7 @@ class Recorder:
             break_seal(self.folder)
             with suppress(OSError):
                 seal(self.folder)
+        self._earlier.append(self._writer)
         self._writer = None
 
     def _open(self) -> None:

@@ -2,6 +2,7 @@
 
 from server.media import bandwidth, rtcp
 from server.media.extensions import audio_level
+from server.media.feedback import Incoming
 from server.media.peer import CLOCK_RATES, LOST_AFTER, Peer
 from server.media.ports import Alarm, PacketSink, SeatHealth, SeatState
 from server.media.sdp import MAX_PAIRS, Offer
@@ -105,9 +106,10 @@ class Room:
     def _act(self, peer: Peer, report: rtcp.Report, now: float) -> None:
         match report:
             case rtcp.SenderReport(ssrc, ntp, timestamp):
-                if ssrc in peer.incoming:
-                    peer.incoming[ssrc].reported(ntp, now)
-                    self._pass_on(peer, ssrc, ntp, timestamp, now)
+                source = peer.incoming.get(ssrc)
+                if source is not None:
+                    source.reported(ntp, now)
+                    self._pass_on(peer, source, ntp, timestamp, now)
             case rtcp.ReportBlock(block):
                 stream = peer.stream_of(int.from_bytes(block[:4], "big"))
                 if stream is not None:
@@ -119,12 +121,12 @@ class Room:
             case rtcp.Estimate(bitrate):
                 peer.downlink.take_estimate(bitrate, now, sending=peer.sending)
 
-    def _pass_on(self, peer: Peer, ssrc: int, ntp: int, timestamp: int, now: float) -> None:
+    def _pass_on(self, peer: Peer, stream: Incoming, ntp: int, timestamp: int, now: float) -> None:
         if peer.seat in self.order:
-            kind = "audio" if peer.incoming[ssrc].clock_rate == 48000 else "video"
+            kind = "audio" if stream.clock_rate == 48000 else "video"
             for receiver in self.others(peer.seat):
                 pair = self.pair(peer.seat, receiver.seat)
-                receiver.pass_sender_report(kind, pair, ssrc, ntp, timestamp, now)
+                receiver.pass_sender_report(kind, pair, stream.ssrc, ntp, timestamp, now)
 
     def _picture_lost(self, peer: Peer, ssrc: int) -> None:
         for (_, pair), stream in peer.outgoing.items():
