@@ -49,6 +49,8 @@ def accept(
     except (Conflict, Invalid) as error:
         with reading(engine) as db:
             found = standing_of(db, actor=actor, number=number)
+        if found.mine is None and found.offered is None:
+            raise
         return refused(request, "booking/waiting.html", error, values={}, standing=found, fair=FAIR)
     return see_other(f"/kiosk/book/done/{booking.number}")
 
