@@ -152,6 +152,11 @@ def test_who_does_not_want_it_waits_on_or_leaves(kiosk: TestClient, district: Di
     assert state is BookingState.CANCELLED
 
 
+def test_who_waits_for_nothing_is_told_that_nothing_is_offered(kiosk: TestClient, district: District) -> None:
+    number = district.wait()
+    assert kiosk.post(f"/kiosk/waitlist/{number}/accept", headers=HTML).status_code == 409
+
+
 def test_the_whole_line_is_the_office_s(client: TestClient, district: District, waiting: str) -> None:
     assert client.get("/waitlist", headers=HTML).status_code == 403
     at(client, district, district.clerk)
