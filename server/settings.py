@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         default=1, ge=1, le=MOST_MEDIA_PROCESSES, description="Media processes; each takes the next UDP port."
     )
     media_full_cpu: float = Field(default=0.75, gt=0, description="Share of a core above which no session is taken.")
-    media_full_lag_ms: float = Field(default=10.0, gt=0, description="Lateness above which no session is taken.")
+    media_full_lag_ms: float = Field(default=30.0, gt=0, description="Lateness above which no session is taken.")
     turn_urls: str = Field(default="", description="TURN servers for those to whom UDP is closed, by comma.")
     turn_secret: SecretStr = Field(default=SecretStr(""), description="At least 32 characters, shared with coturn.")
     turn_seconds: int = Field(default=3600, ge=60, le=86400, description="Seconds TURN credentials are good for.")

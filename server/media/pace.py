@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 WINDOW = 0.1
-FEW, ENOUGH = 4, 32
+FEW, ENOUGH = 4, 12
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ def run(
     public_port: int = 0,
     group: float = 0.0,
     full_cpu: float = 0.75,
-    full_lag: float = 0.01,
+    full_lag: float = 0.03,
     recording_secret: str = "",
 ) -> None:
     """Serve until SIGTERM or SIGINT. Raises ``OSError`` when the port is taken or a folder cannot be written."""
