@@ -1,0 +1,192 @@
+"""Who gets which place when receptions are lost: as little as can be of what was promised is broken, nobody is lost.
+
+Every way in which a new place differs from the promised one has a price, and the places are given out so that the sum
+of all prices is the least there is. Among people whose prices are alike whoever was promised first goes first.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.scheduling.plan import Audience
+from server.scheduling.words import Priority
+
+NOON = 12 * 60
+LONGEST = 60
+"""Days: standing on the list of the office counts like a place so late."""
+
+
+class Burden(StrEnum):
+    """What a new place can cost somebody."""
+
+    DAY = "day"
+    DEADLINE_DAY = "deadline_day"
+    FRAIL_DAY = "frail_day"
+    AGAIN_DAY = "again_day"
+    COLLEAGUE = "colleague"
+    STRANGER = "stranger"
+    DAYTIME = "daytime"
+    MISSED = "missed"
+    TAKEN = "taken"
+    NOWHERE = "nowhere"
+
+
+PRICES: dict[Burden, tuple[int, str]] = {
+    Burden.DAY: (10, "Each day later than promised"),
+    Burden.DEADLINE_DAY: (20, "Besides, each day for somebody with a deadline that is near: a right may be lost"),
+    Burden.FRAIL_DAY: (8, "Besides, each day for somebody old, ill, disabled or from far: the way was arranged"),
+    Burden.AGAIN_DAY: (4, "Besides, each day for each time that the place was confirmed or moved before"),
+    Burden.COLLEAGUE: (60, "Another official of the same unit: knows the field, but was not chosen"),
+    Burden.STRANGER: (120, "An official of another unit: must be told everything from the beginning"),
+    Burden.DAYTIME: (15, "Afternoon instead of morning, or morning instead of afternoon: buses and field work"),
+    Burden.MISSED: (1_000, "A place after the deadline"),
+    Burden.TAKEN: (400, "A place is taken from somebody who still has it"),
+    Burden.NOWHERE: (10_000_000, "No place at all: only where none is left that may be given"),
+}
+
+KEPT = "keeps the place"
+SAME_DAY = "on the promised day, but later"
+LATER = "{days} days later than promised"
+SAME = "with the same official"
+COLLEAGUE = "with another official of the same unit"
+STRANGER = "with an official of another unit"
+DAYTIME = "at another time of day"
+MISSED = "after the deadline, so the office must look at it"
+NEAREST = "nothing nearer to the promise is free"
+OTHERS = "{count} places nearer to the promise go to people for whom the delay weighs more"
+NOWHERE = "no place is left in these weeks that may be given, so the office finds one"
+JOINED = "{one}; {other}"
+SENTENCES = (KEPT, SAME_DAY, LATER, SAME, COLLEAGUE, STRANGER, DAYTIME, MISSED, NEAREST, OTHERS, NOWHERE, JOINED)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a promise: the day (as a number), the minute and the official.
+
+    ``holds`` is the promised place, as (reception day, place), where it is still there. ``refused`` are officials who
+    must know nothing of the matter. ``confirmed``: how often the promise was repeated or moved. ``deadline``: the last
+    day that still serves.
+    """
+
+    number: str
+    day: int
+    minute: int
+    official: int
+    unit: int = 0
+    priority: Priority | None = None
+    confirmed: int = 0
+    deadline: int | None = None
+    refused: frozenset[int] = frozenset()
+    township: int | None = None
+    content: str | None = None
+    holds: tuple[int, int] | None = None
+
+    @property
+    def promised(self) -> tuple[int, int, str]:
+        """The order in which people were promised."""
+        return self.day, self.minute, self.number
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A reception day with its free places: pairs of minute and place, in order."""
+
+    key: int
+    day: int
+    official: int
+    unit: int
+    places: tuple[tuple[int, int], ...]
+    audience: Audience = Audience()
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody gets: a place, or (``opening`` empty) a line on the list of the office."""
+
+    person: Person
+    opening: Opening | None = None
+    minute: int = 0
+    place: int = 0
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is the place that the person has."""
+        return self.opening is not None and self.person.holds == (self.opening.key, self.place)
+
+    @property
+    def price(self) -> int:
+        """What it costs."""
+        return 0 if self.keeps else price(self.person, self.opening, self.minute)
+
+
+def burdens(person: Person, opening: Opening | None, minute: int) -> dict[Burden, int]:
+    """How often each price is paid for a place that the person does not have, or for none."""
+    days = LONGEST if opening is None else opening.day - person.day
+    urgent = person.priority is Priority.DEADLINE or person.deadline is not None
+    frail = person.priority not in {None, Priority.DEADLINE}
+    found = {
+        Burden.DAY: days,
+        Burden.DEADLINE_DAY: days * urgent,
+        Burden.FRAIL_DAY: days * frail,
+        Burden.AGAIN_DAY: days * person.confirmed,
+        Burden.TAKEN: person.holds is not None,
+        Burden.NOWHERE: opening is None,
+    }
+    if opening is not None:
+        other, unit = opening.official != person.official, opening.unit == person.unit
+        found[Burden.COLLEAGUE] = other and unit
+        found[Burden.STRANGER] = other and not unit
+        found[Burden.DAYTIME] = (minute < NOON) != (person.minute < NOON)
+        found[Burden.MISSED] = person.deadline is not None and opening.day > person.deadline
+    return {one: int(count) for one, count in found.items() if count}
+
+
+def price(person: Person, opening: Opening | None, minute: int = 0) -> int:
+    """What a place costs somebody who does not have it, or what none costs."""
+    return sum(PRICES[one][0] * count for one, count in burdens(person, opening, minute).items())
+
+
+def admissible(person: Person, opening: Opening, minute: int) -> bool:
+    """Whether somebody may be given a place: one in a later hour, and nobody's who must not know or is not open.
+
+    Who still has a place may be given one of a later day only.
+    """
+    if opening.official in person.refused:
+        return False
+    if not opening.audience.admits(township_id=person.township, content=person.content):
+        return False
+    if opening.day == person.day and person.holds is None:
+        return minute // 60 > person.minute // 60
+    return opening.day > person.day
+
+
+def explain(one: Given, everybody: Iterable[Given], openings: Sequence[Opening]) -> list[tuple[str, int]]:
+    """Why somebody gets this, as parts of one sentence with the number to fill in."""
+    if one.keeps:
+        return [(KEPT, 0)]
+    if one.opening is None:
+        return [(NOWHERE, 0)]
+    paid = burdens(one.person, one.opening, one.minute)
+    days = paid.get(Burden.DAY, 0)
+    told = [(LATER, days) if days else (SAME_DAY, 0)]
+    official = COLLEAGUE if Burden.COLLEAGUE in paid else STRANGER if Burden.STRANGER in paid else SAME
+    told.append((official, 0))
+    told += [(text, 0) for burden, text in ((Burden.DAYTIME, DAYTIME), (Burden.MISSED, MISSED)) if burden in paid]
+    nearer = sum(_nearer(one, other) for other in everybody)
+    return [*told, (OTHERS, nearer) if nearer else (NEAREST, 0)]
+
+
+def _nearer(one: Given, other: Given) -> bool:
+    """Whether what another one newly gets would have been less of a burden."""
+    if other.opening is None or other.keeps or not admissible(one.person, other.opening, other.minute):
+        return False
+    return price(one.person, other.opening, other.minute) < one.price
+
+
+def sentence(parts: Sequence[tuple[str, int]], words: Callable[[str], str]) -> str:
+    """The parts as one sentence of the reader's language."""
+    told = ""
+    for message, count in parts:
+        part = words(message).format(days=count, count=count)
+        told = words(JOINED).format(one=told, other=part) if told else part
+    return told
