@@ -110,6 +110,20 @@ class Booking(SQLModel, table=True):
     priority: Priority | None = Field(default=None, sa_type=word(Priority))
 
 
+class SlotHold(SQLModel, table=True):
+    """A place that is kept for ``owner`` until an instant: while a form is filled in, or an offer is open.
+
+    Kept over its time it binds nobody; see ``service_holds.py``.
+    """
+
+    __tablename__ = "slot_holds"
+
+    reception_day_id: int = Field(foreign_key="reception_days.id", primary_key=True)
+    slot: int = Field(primary_key=True)
+    owner: str = Field(index=True, max_length=40)
+    until: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class WaitPromise(SQLModel, table=True):
     """What a visitor was told at check-in about the wait. ``least`` and ``most`` are empty where nothing was told.
 

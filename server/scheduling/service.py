@@ -14,6 +14,7 @@ from server.scheduling import identity
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_audience import Bookable
 from server.scheduling.service_free import free_slots, hours_of, not_before
+from server.scheduling.service_holds import held, holder, release
 from server.scheduling.slots import nearest
 from server.scheduling.states import BOOKING, BookingEvent
 from server.scheduling.words import BookingState
@@ -114,9 +115,14 @@ def _refuse_strangers(
 
 
 def _insert(db: Session, booking: Booking, actor: Actor, now: datetime, day: ReceptionDay) -> None:
-    """Take the place, or another that begins with it; each is tried against the unique index."""
-    hours = hours_of(day)
-    for place in [None] if booking.slot is None else hours.together(booking.slot):
+    """Take the place, or another that begins with it; each is tried against the unique index.
+
+    What others hold is not tried. The actor's own hold is let go.
+    """
+    hours, owner = hours_of(day), holder(actor)
+    others = held(db, now=now, day_ids=[booking.reception_day_id], besides=owner).get(booking.reception_day_id, set())
+    places: list[int | None] = [None] if booking.slot is None else [*hours.together(booking.slot)]
+    for place in (one for one in places if one not in others):
         booking.slot = place
         try:
             with db.begin_nested():
@@ -124,6 +130,7 @@ def _insert(db: Session, booking: Booking, actor: Actor, now: datetime, day: Rec
                 db.flush()
         except IntegrityError:
             continue
+        release(db, owner=owner)
         return
     options = free_slots(
         db,

@@ -18,9 +18,9 @@ from server.places.models import VillagePoint
 from server.scheduling.models import Booking, PlanChange, ReceptionDay
 from server.scheduling.service import move
 from server.scheduling.service_calendar import calendar_in_force
-from server.scheduling.service_free import GONE, hours_of
+from server.scheduling.service_free import hours_of
 from server.scheduling.slots import Hours, carried_over
-from server.scheduling.states import BookingEvent
+from server.scheduling.states import GONE, BookingEvent
 from server.scheduling.words import BookingState, ChangeKind
 
 WEEKS_SHOWN, MAX_WEEKS = 4, 52

@@ -13,10 +13,10 @@ from server.clock import DISTRICT_ZONE, local_date
 from server.places.models import Unit
 from server.scheduling.models import Booking, ReceptionDay, RuleAudience
 from server.scheduling.service_audience import Bookable
-from server.scheduling.slots import Hours, bits, free
-from server.scheduling.words import BookingState
-
-GONE = (BookingState.CANCELLED, BookingState.ABSENT)
+from server.scheduling.service_holds import held, holder
+from server.scheduling.service_holds import hours_of as hours_of
+from server.scheduling.slots import bits, free
+from server.scheduling.states import GONE
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,6 @@ class FreeSlot:
     official: str
     post: str
     unit: str
-
-
-def hours_of(day: ReceptionDay) -> Hours:
-    """The day's opening as a rule's value."""
-    spans = tuple((opens, closes) for opens, closes in day.spans) or ((day.opens_minute, day.closes_minute),)
-    return Hours(spans, day.slot_minutes, day.buffer_minutes, day.capacity)
 
 
 def instant_of(day: date, minute: int) -> datetime:
@@ -58,8 +52,8 @@ def free_slots(
 ) -> list[FreeSlot]:
     """Every free slot from ``from_day`` on for ``days`` days, soonest first; past ones are left out.
 
-    Plans that do not receive people of ``point_id`` (a kiosk's or agent's own) or matters of ``content`` are left out,
-    and days outside their notice and horizon.
+    What somebody else than the actor holds is not free. Plans that do not receive people of ``point_id`` (a kiosk's or
+    agent's own) or matters of ``content`` are left out, and days outside their notice and horizon.
     """
     require(actor, Action.BOOK)
     asked = [col(ReceptionDay.day) >= from_day, col(ReceptionDay.day) < from_day + timedelta(days=days)]
@@ -70,7 +64,8 @@ def free_slots(
     rows, today = _open_days(db, *asked), local_date(now)
     plans = {day.rule_id for day, _, _ in rows if day.rule_id is not None}
     bookable = Bookable(db, plans, actor=actor, point_id=point_id, content=content)
-    return _free(db, now, [row for row in rows if bookable.admits(row[0]) and bookable.in_time(row[0], today)])
+    admitted = [row for row in rows if bookable.admits(row[0]) and bookable.in_time(row[0], today)]
+    return _free(db, now, admitted, owner=holder(actor))
 
 
 def free_of_official(db: Session, *, now: datetime, official_id: int) -> list[FreeSlot]:
@@ -90,8 +85,10 @@ def _open_days(db: Session, *asked: ColumnElement[bool]) -> list[tuple[Reception
     return [(day, official, unit) for day, official, unit in rows]
 
 
-def _free(db: Session, now: datetime, rows: Sequence[tuple[ReceptionDay, User, str | None]]) -> list[FreeSlot]:
-    taken = _taken(db, [day.id or 0 for day, _, _ in rows])
+def _free(
+    db: Session, now: datetime, rows: Sequence[tuple[ReceptionDay, User, str | None]], owner: str = ""
+) -> list[FreeSlot]:
+    taken = _taken(db, now, [day.id or 0 for day, _, _ in rows], owner)
     found: list[FreeSlot] = []
     for day, official, unit in rows:
         hours = hours_of(day)
@@ -107,7 +104,7 @@ def of_unit(unit_id: int) -> ColumnElement[bool]:
     return or_(col(User.unit_id) == unit_id, col(ReceptionDay.rule_id).in_(plans))
 
 
-def _taken(db: Session, day_ids: Sequence[int]) -> dict[int, set[int]]:
+def _taken(db: Session, now: datetime, day_ids: Sequence[int], owner: str) -> dict[int, set[int]]:
     rows = db.exec(
         select(Booking.reception_day_id, Booking.slot).where(
             col(Booking.reception_day_id).in_(day_ids),
@@ -115,7 +112,7 @@ def _taken(db: Session, day_ids: Sequence[int]) -> dict[int, set[int]]:
             col(Booking.state).not_in(GONE),
         )
     )
-    taken: dict[int, set[int]] = {}
+    taken = held(db, now=now, day_ids=day_ids, besides=owner)
     for day_id, slot in rows:
         if slot is not None:
             taken.setdefault(day_id, set()).add(slot)

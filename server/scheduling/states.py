@@ -19,6 +19,8 @@ class BookingEvent(StrEnum):
     CANCEL = "cancel"
 
 
+GONE = (BookingState.CANCELLED, BookingState.ABSENT)
+"""Where a booking has given its place back; ``uq_bookings_slot_taken`` says the same."""
 E = BookingEvent
 BOOKING: dict[tuple[BookingState, BookingEvent], BookingState] = {
     (S.BOOKED, E.CHECK_IN): S.WAITING,
