@@ -4,9 +4,10 @@ from sqlmodel import SQLModel
 
 from server.accounts import models as accounts
 from server.audit import models as audit
+from server.notices import models as notices
 from server.petitions import models as petitions
 from server.places import models as places
 from server.scheduling import models as scheduling
 
-ROOMS = (accounts, audit, petitions, places, scheduling)
+ROOMS = (accounts, audit, notices, petitions, places, scheduling)
 METADATA = SQLModel.metadata

@@ -14,6 +14,7 @@ from jinja2 import nodes
 from server.demonstration.seed import demonstration_accounts
 from server.dependencies import COOKIE
 from server.errors import LianxinError
+from server.notices import texts
 from server.petitions import booking_steps, categories, labels
 from server.responses import environment
 from server.scheduling import labels as scheduling_labels
@@ -89,6 +90,7 @@ def in_tables() -> Iterator[str]:
         yield from (one for one in (question.text, question.hint) if one)
     for choices in booking_steps.CHOICES.values():
         yield from choices.values()
+    yield from texts.MESSAGES
     yield from (*waiting.SENTENCES, *waiting.PRIORITIES.values())
     yield from (account.note for account in demonstration_accounts())
     yield from audit_labels()

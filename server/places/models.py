@@ -19,7 +19,10 @@ class Township(SQLModel, table=True):
 
 
 class VillagePoint(SQLModel, table=True):
-    """A village or community point with a petition agent. Area code of 12 digits. A closed one takes nobody."""
+    """A village or community point with a petition agent. Area code of 12 digits. A closed one takes nobody.
+
+    ``email`` is the agent's address for notices.
+    """
 
     __tablename__ = "village_points"
 
@@ -28,6 +31,7 @@ class VillagePoint(SQLModel, table=True):
     name: str = Field(max_length=64)
     area_code: str = Field(unique=True, max_length=12)
     address: str = Field(default="", max_length=128)
+    email: str = Field(default="", max_length=254)
     has_video: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -9,17 +9,21 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
+from server.notices.words import NoticeEvent
 from server.places.models import VillagePoint
 from server.scheduling import identity
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_audience import Bookable
 from server.scheduling.service_free import free_slots, hours_of, not_before
 from server.scheduling.service_holds import held, holder, release
+from server.scheduling.service_notices import forget_reminders, tell
 from server.scheduling.slots import nearest
 from server.scheduling.states import BOOKING, BookingEvent
 from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 from server.transitions import advance
+
+TOLD = {BookingEvent.CANCEL: NoticeEvent.CANCELLED, BookingEvent.MARK_ABSENT: NoticeEvent.MISSED}
 
 
 def require_own_point(actor: Actor, point_id: int) -> None:
@@ -93,6 +97,8 @@ def book(
     )
     _insert(db, booking, actor, now, day)
     record(db, actor=actor, now=now, action="booking.booked", subject="booking", subject_id=booking.id or 0)
+    if slot is not None:
+        tell(db, now=now, event=NoticeEvent.BOOKED, booking=booking)
     return booking
 
 
@@ -181,7 +187,7 @@ def booking_by_number(db: Session, *, actor: Actor, number: str) -> Booking:
 
 
 def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: BookingEvent, why: str = "") -> Booking:
-    """Take one step of the table, and write down who, when and why. For services; checks no right."""
+    """Take one step of the table, write down who, when and why, and tell the visitor. For services; checks no right."""
     before = booking.state
     booking.state = advance(BOOKING, before, event)
     db.add(booking)
@@ -196,6 +202,10 @@ def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: B
         subject_id=booking.id or 0,
         detail=detail,
     )
+    if event in TOLD:
+        tell(db, now=now, event=TOLD[event], booking=booking)
+    elif before is BookingState.BOOKED:
+        forget_reminders(db, booking=booking)
     return booking
 
 

@@ -9,10 +9,12 @@ from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
+from server.notices.words import NoticeEvent
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import no_such_booking
 from server.scheduling.service_days import TAKEN, DayRow, day_rows
 from server.scheduling.service_free import FreeSlot, free_of_official, hours_of
+from server.scheduling.service_notices import tell
 from server.scheduling.slots import nearest
 from server.scheduling.words import BookingState
 
@@ -73,6 +75,7 @@ def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, recep
     record(
         db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=detail
     )
+    tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
     _close_when_empty(db, old)
     return booking
 
