@@ -8,6 +8,7 @@ from server.notices import models as notices
 from server.petitions import models as petitions
 from server.places import models as places
 from server.scheduling import models as scheduling
+from server.scheduling import models_party, models_waitlist
 
-ROOMS = (accounts, audit, notices, petitions, places, scheduling)
+ROOMS = (accounts, audit, notices, petitions, places, scheduling, models_party, models_waitlist)
 METADATA = SQLModel.metadata

@@ -85,7 +85,7 @@ def layer(module: str) -> str:
     room, name = parts[0], parts[-1]
     if room in {"demonstration"}:
         return "composition"
-    if name == "models":
+    if name == "models" or name.startswith("models_"):
         return "models"
     if name.startswith("service"):
         return "services"

@@ -1,8 +1,8 @@
-"""A visitor's way through the list, and a plan's into the published list, as tables."""
+"""A visitor's way through the list, a plan's into the published list, and an offer's to its answer, as tables."""
 
 from enum import StrEnum
 
-from server.scheduling.words import BookingState, PlanState
+from server.scheduling.words import BookingState, OfferState, PlanState
 
 S = BookingState
 
@@ -17,6 +17,8 @@ class BookingEvent(StrEnum):
     MARK_ABSENT = "mark_absent"
     FINISH = "finish"
     CANCEL = "cancel"
+    WAITLIST = "waitlist"
+    PLACE = "place"
 
 
 GONE = (BookingState.CANCELLED, BookingState.ABSENT)
@@ -26,6 +28,9 @@ BOOKING: dict[tuple[BookingState, BookingEvent], BookingState] = {
     (S.BOOKED, E.CHECK_IN): S.WAITING,
     (S.BOOKED, E.MARK_ABSENT): S.ABSENT,
     (S.BOOKED, E.CANCEL): S.CANCELLED,
+    (S.BOOKED, E.WAITLIST): S.WAITLISTED,
+    (S.WAITLISTED, E.PLACE): S.BOOKED,
+    (S.WAITLISTED, E.CANCEL): S.CANCELLED,
     (S.WAITING, E.ADMIT): S.IN_SESSION,
     (S.WAITING, E.HOLD): S.HELD,
     (S.WAITING, E.MARK_ABSENT): S.ABSENT,
@@ -50,4 +55,21 @@ PLAN: dict[tuple[PlanState, PlanEvent], PlanState] = {
     (PlanState.DRAFT, PlanEvent.PUBLISH): PlanState.PUBLISHED,
     (PlanState.PUBLISHED, PlanEvent.WITHDRAW): PlanState.WITHDRAWN,
     (PlanState.WITHDRAWN, PlanEvent.PUBLISH): PlanState.PUBLISHED,
+}
+
+
+class OfferEvent(StrEnum):
+    """What can happen to an offered time."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
+
+
+OFFER: dict[tuple[OfferState, OfferEvent], OfferState] = {
+    (OfferState.OPEN, OfferEvent.ACCEPT): OfferState.ACCEPTED,
+    (OfferState.OPEN, OfferEvent.DECLINE): OfferState.DECLINED,
+    (OfferState.OPEN, OfferEvent.EXPIRE): OfferState.OVER,
+    (OfferState.OPEN, OfferEvent.WITHDRAW): OfferState.WITHDRAWN,
 }

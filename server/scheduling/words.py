@@ -13,6 +13,7 @@ class BookingState(StrEnum):
     ABSENT = "absent"
     DONE = "done"
     CANCELLED = "cancelled"
+    WAITLISTED = "waitlisted"
 
 
 class Priority(StrEnum):
@@ -75,4 +76,14 @@ class PlanState(StrEnum):
 
     DRAFT = "draft"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class OfferState(StrEnum):
+    """What became of an offered time; the table of transitions is in ``states.py``."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    OVER = "over"
     WITHDRAWN = "withdrawn"

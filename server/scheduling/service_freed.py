@@ -1,0 +1,160 @@
+"""Times that became free go to those who wait, before anybody else can see them: offered, and held for the answer."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from server.accounts.models import User
+from server.accounts.roles import Actor, Role
+from server.audit.service import record
+from server.clock import local_date
+from server.errors import Conflict
+from server.places.models import VillagePoint
+from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
+from server.scheduling.service_audience import EVERYBODY, audiences
+from server.scheduling.service_free import FreeSlot, free_slots, hours_of, instant_of
+from server.scheduling.service_holds import hold, release
+from server.scheduling.states import OFFER, OfferEvent
+from server.scheduling.waitlist import Opening, Wish, answer_by, shared_out
+from server.scheduling.words import BookingState, OfferState
+from server.settings import Settings
+from server.transitions import advance
+
+HOUSE = Actor(role=Role.CLERK, name="waitlist")
+"""Offers in the name of the office: the notice a villager must give does not bind it."""
+PASSING = timedelta(minutes=5)
+"""How long a place is still held after the answer was due, so that it goes to the next one and to nobody else."""
+_patience: list[timedelta] = [timedelta(hours=2)]
+
+
+def use_patience(settings: Settings) -> None:
+    """Wait for answers as long as the settings say, from now on."""
+    _patience[:] = [timedelta(minutes=settings.offer_minutes)]
+
+
+def share_out(db: Session, *, now: datetime) -> list[SlotOffer]:
+    """Offer every free time to the first one who waits for it. For services; call it wherever a place became free."""
+    wishes = _wishes(db)
+    if not wishes:
+        return []
+    offers = []
+    for wish, opening in shared_out(wishes, _openings(db, now, wishes)):
+        begins = instant_of(opening.day, opening.minute)
+        until = answer_by(now, begins, _patience[0])
+        if until is not None:
+            booking = db.get_one(Booking, wish.booking_id)
+            place = (opening.reception_day_id, opening.slot)
+            offers.append(make_offer(db, now=now, booking=booking, place=place, until=until))
+    return offers
+
+
+def _wishes(db: Session) -> list[Wish]:
+    """Everybody on the waitlist who has no offer to answer."""
+    asked = select(SlotOffer.booking_id).where(SlotOffer.state == OfferState.OPEN)
+    rows = db.exec(
+        select(WaitlistPlace, Booking, VillagePoint.township_id)
+        .join(Booking, col(Booking.id) == WaitlistPlace.booking_id)
+        .join(VillagePoint, col(VillagePoint.id) == Booking.point_id)
+        .where(Booking.state == BookingState.WAITLISTED, col(Booking.id).not_in(asked))
+    ).all()
+    refused: dict[int, set[tuple[int, int]]] = {}
+    before = select(SlotOffer.booking_id, SlotOffer.reception_day_id, SlotOffer.minute)
+    for booking_id, day_id, minute in db.exec(
+        before.where(col(SlotOffer.booking_id).in_([one.booking_id for one, _, _ in rows]))
+    ):
+        refused.setdefault(booking_id, set()).add((day_id, minute))
+    return [
+        Wish(
+            place.booking_id,
+            place.since,
+            place.first_day,
+            place.last_day,
+            township_id,
+            booking.content,
+            place.official_id,
+            place.unit_id,
+            frozenset(place.barred),
+            frozenset(refused.get(place.booking_id, ())),
+        )
+        for place, booking, township_id in rows
+    ]
+
+
+def _openings(db: Session, now: datetime, wishes: Iterable[Wish]) -> list[Opening]:
+    today = local_date(now)
+    last = max(one.last_day for one in wishes)
+    found = free_slots(db, actor=HOUSE, now=now, from_day=today, days=max(0, (last - today).days) + 1)
+    return openings_of(db, found)
+
+
+def openings_of(db: Session, found: Iterable[FreeSlot]) -> list[Opening]:
+    """Free times with whom they are for."""
+    slots = list(found)
+    days = db.exec(
+        select(ReceptionDay, User.unit_id)
+        .join(User, col(User.id) == ReceptionDay.official_id)
+        .where(col(ReceptionDay.id).in_({one.reception_day_id for one in slots}))
+    )
+    by_id = {day.id: (day.rule_id or 0, unit_id) for day, unit_id in days}
+    whom = audiences(db, {rule_id for rule_id, _ in by_id.values()})
+    openings = []
+    for one in slots:
+        rule_id, unit_id = by_id[one.reception_day_id]
+        audience = whom.get(rule_id, EVERYBODY)
+        units = audience.units | ({unit_id} if unit_id is not None else frozenset())
+        openings.append(
+            Opening(one.reception_day_id, one.slot, one.day, one.minute, one.official_id, units, audience)
+        )
+    return openings
+
+
+def make_offer(
+    db: Session, *, now: datetime, booking: Booking, place: tuple[int, int], until: datetime, actor: Actor = HOUSE
+) -> SlotOffer:
+    """Offer a place (reception day, slot) and hold it. Raises ``Conflict("slot_taken")``. For services."""
+    take_back(db, now=now, booking=booking, actor=actor)
+    day_id, slot = place
+    kept = hold(
+        db, now=now, owner=owner_of(booking), reception_day_id=day_id, slot=slot, until=until + PASSING
+    )
+    if kept is None:
+        raise Conflict("slot_taken", "This time is taken. Please choose another.", field="slot")
+    minute = hours_of(db.get_one(ReceptionDay, day_id)).minute(kept)
+    offer = SlotOffer(
+        booking_id=booking.id or 0, reception_day_id=day_id, slot=kept, minute=minute, made_at=now, until=until
+    )
+    db.add(offer)
+    db.flush()
+    told = {"until": until.isoformat()}
+    record(db, actor=actor, now=now, action="offer.made", subject="booking", subject_id=booking.id or 0, detail=told)
+    return offer
+
+
+def owner_of(booking: Booking) -> str:
+    """In whose name the place of an offer is held."""
+    return f"offer:{booking.id}"
+
+
+def open_offer(db: Session, *, booking: Booking) -> SlotOffer | None:
+    """The offer that waits for an answer, if there is one; it may be over already."""
+    query = select(SlotOffer).where(SlotOffer.booking_id == booking.id, SlotOffer.state == OfferState.OPEN)
+    return db.exec(query).first()
+
+
+def answer_offer(db: Session, *, actor: Actor, now: datetime, offer: SlotOffer, event: OfferEvent) -> None:
+    """Take one step of the offers' table, let the place go, and write it down. For services."""
+    offer.state, offer.answered_at = advance(OFFER, offer.state, event), now
+    db.add(offer)
+    release(db, owner=f"offer:{offer.booking_id}")
+    db.flush()
+    action = f"offer.{event.value}"
+    record(db, actor=actor, now=now, action=action, subject="booking", subject_id=offer.booking_id)
+
+
+def take_back(db: Session, *, now: datetime, booking: Booking, actor: Actor = HOUSE) -> None:
+    """Withdraw the open offer of a booking, if it has one."""
+    offer = open_offer(db, booking=booking)
+    if offer is not None:
+        answer_offer(db, actor=actor, now=now, offer=offer, event=OfferEvent.WITHDRAW)
