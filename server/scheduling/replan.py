@@ -5,7 +5,7 @@ of all prices is the least there is. Among people whose prices are alike whoever
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from server.scheduling.plan import Audience
@@ -26,7 +26,6 @@ class Burden(StrEnum):
     COLLEAGUE = "colleague"
     STRANGER = "stranger"
     DAYTIME = "daytime"
-    MISSED = "missed"
     TAKEN = "taken"
     NOWHERE = "nowhere"
 
@@ -39,7 +38,6 @@ PRICES: dict[Burden, tuple[int, str]] = {
     Burden.COLLEAGUE: (60, "Another official of the same unit: knows the field, but was not chosen"),
     Burden.STRANGER: (120, "An official of another unit: must be told everything from the beginning"),
     Burden.DAYTIME: (15, "Afternoon instead of morning, or morning instead of afternoon: buses and field work"),
-    Burden.MISSED: (1_000, "A place after the deadline"),
     Burden.TAKEN: (400, "A place is taken from somebody who still has it"),
     Burden.NOWHERE: (10_000_000, "No place at all: only where none is left that may be given"),
 }
@@ -51,12 +49,11 @@ SAME = "with the same official"
 COLLEAGUE = "with another official of the same unit"
 STRANGER = "with an official of another unit"
 DAYTIME = "at another time of day"
-MISSED = "after the deadline, so the office must look at it"
 NEAREST = "nothing nearer to the promise is free"
 OTHERS = "{count} places nearer to the promise go to people for whom the delay weighs more"
 NOWHERE = "no place is left in these weeks that may be given, so the office finds one"
 JOINED = "{one}; {other}"
-SENTENCES = (KEPT, SAME_DAY, LATER, SAME, COLLEAGUE, STRANGER, DAYTIME, MISSED, NEAREST, OTHERS, NOWHERE, JOINED)
+SENTENCES = (KEPT, SAME_DAY, LATER, SAME, COLLEAGUE, STRANGER, DAYTIME, NEAREST, OTHERS, NOWHERE, JOINED)
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,8 @@ class Person:
     """Somebody with a promise: the day (as a number), the minute and the official.
 
     ``holds`` is the promised place, as (reception day, place), where it is still there. ``refused`` are officials who
-    must know nothing of the matter. ``confirmed``: how often the promise was repeated or moved. ``deadline``: the last
-    day that still serves.
+    must know nothing of the matter. ``confirmed``: how often the promise was repeated or moved. ``others`` are the
+    officials who receive this person together with ``official``.
     """
 
     number: str
@@ -75,11 +72,11 @@ class Person:
     unit: int = 0
     priority: Priority | None = None
     confirmed: int = 0
-    deadline: int | None = None
     refused: frozenset[int] = frozenset()
     township: int | None = None
     content: str | None = None
     holds: tuple[int, int] | None = None
+    others: frozenset[int] = frozenset()
 
     @property
     def promised(self) -> tuple[int, int, str]:
@@ -96,17 +93,21 @@ class Opening:
     official: int
     unit: int
     places: tuple[tuple[int, int], ...]
-    audience: Audience = Audience()
+    audience: Audience = field(default_factory=Audience)
 
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody gets: a place, or (``opening`` empty) a line on the list of the office."""
+    """What somebody gets: a place, or (``opening`` empty) a line on the list of the office.
+
+    ``beside``: the places of the others who receive together, as (reception day, place).
+    """
 
     person: Person
     opening: Opening | None = None
     minute: int = 0
     place: int = 0
+    beside: tuple[tuple[int, int], ...] = ()
 
     @property
     def keeps(self) -> bool:
@@ -122,7 +123,7 @@ class Given:
 def burdens(person: Person, opening: Opening | None, minute: int) -> dict[Burden, int]:
     """How often each price is paid for a place that the person does not have, or for none."""
     days = LONGEST if opening is None else opening.day - person.day
-    urgent = person.priority is Priority.DEADLINE or person.deadline is not None
+    urgent = person.priority is Priority.DEADLINE
     frail = person.priority not in {None, Priority.DEADLINE}
     found = {
         Burden.DAY: days,
@@ -137,7 +138,6 @@ def burdens(person: Person, opening: Opening | None, minute: int) -> dict[Burden
         found[Burden.COLLEAGUE] = other and unit
         found[Burden.STRANGER] = other and not unit
         found[Burden.DAYTIME] = (minute < NOON) != (person.minute < NOON)
-        found[Burden.MISSED] = person.deadline is not None and opening.day > person.deadline
     return {one: int(count) for one, count in found.items() if count}
 
 
@@ -160,7 +160,7 @@ def admissible(person: Person, opening: Opening, minute: int) -> bool:
     return opening.day > person.day
 
 
-def explain(one: Given, everybody: Iterable[Given], openings: Sequence[Opening]) -> list[tuple[str, int]]:
+def explain(one: Given, everybody: Iterable[Given]) -> list[tuple[str, int]]:
     """Why somebody gets this, as parts of one sentence with the number to fill in."""
     if one.keeps:
         return [(KEPT, 0)]
@@ -171,7 +171,8 @@ def explain(one: Given, everybody: Iterable[Given], openings: Sequence[Opening])
     told = [(LATER, days) if days else (SAME_DAY, 0)]
     official = COLLEAGUE if Burden.COLLEAGUE in paid else STRANGER if Burden.STRANGER in paid else SAME
     told.append((official, 0))
-    told += [(text, 0) for burden, text in ((Burden.DAYTIME, DAYTIME), (Burden.MISSED, MISSED)) if burden in paid]
+    if Burden.DAYTIME in paid:
+        told.append((DAYTIME, 0))
     nearer = sum(_nearer(one, other) for other in everybody)
     return [*told, (OTHERS, nearer) if nearer else (NEAREST, 0)]
 

@@ -6,8 +6,8 @@ out, and a district's day is a small flow.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import networkx as nx
 
@@ -38,13 +38,47 @@ class Likeness:
 
 
 def replan(people: Sequence[Person], openings: Sequence[Opening]) -> list[Given]:
-    """Everybody exactly once, in the order in which they were promised, each with a place or on the list."""
-    lost = {one.day for one in people if one.holds is None}
-    bins = _bins(people, openings, lost)
-    classes = _classes(people, openings, lost)
+    """Everybody exactly once, in the order in which they were promised, each with a place or on the list.
+
+    Joint receptions come first: all who receive together need a place at one time.
+    """
+    together, left = _together([one for one in people if one.others], openings)
+    alone = [one for one in people if not one.others]
+    lost = {one.day for one in alone if one.holds is None}
+    bins = _bins(alone, left, lost)
+    classes = _classes(alone, left, lost)
     chosen = list(_chosen(classes, bins))
-    given = [*_keepers(chosen, bins), *_in_order(_placed(chosen, bins), openings)]
+    given = [*together, *_keepers(chosen, bins), *_in_order(_placed(chosen, bins), left)]
     return sorted(given, key=lambda one: one.person.promised)
+
+
+def _together(people: Sequence[Person], openings: Sequence[Opening]) -> tuple[list[Given], list[Opening]]:
+    """The best common time for each joint reception, first promised first, and what is left for everybody else."""
+    left = {one.key: one for one in openings}
+    given = []
+    for person in sorted(people, key=lambda one: one.promised):
+        found = min(
+            (one for opening in left.values() for one in _common(person, opening, left.values())),
+            key=lambda one: (one.price, one.opening.day if one.opening else 0, one.minute),
+            default=Given(person),
+        )
+        given.append(found)
+        gone = {*found.beside, *([(found.opening.key, found.place)] if found.opening else [])}
+        for key in {key for key, _ in gone}:
+            places = tuple(one for one in left[key].places if (key, one[1]) not in gone)
+            left[key] = replace(left[key], places=places)
+    return given, list(left.values())
+
+
+def _common(person: Person, opening: Opening, openings: Iterable[Opening]) -> Iterator[Given]:
+    """Times of the person's own official at which all the others are free too."""
+    if opening.official != person.official:
+        return
+    same_day = [one for one in openings if one.day == opening.day and one.official in person.others]
+    for minute, place in opening.places:
+        beside = {one.official: (one.key, at) for one in same_day for begins, at in one.places if begins == minute}
+        if admissible(person, opening, minute) and set(beside) == person.others:
+            yield Given(person, opening, minute, place, tuple(beside[one] for one in sorted(beside)))
 
 
 def _name(opening: Opening, minute: int, lost: set[int]) -> tuple[int, int]:
@@ -78,7 +112,7 @@ def _classes(people: Sequence[Person], openings: Sequence[Opening], lost: set[in
         own = None if one.holds is None else _name(by_key[one.holds[0]], one.minute, lost)
         kin = (
             (one.day, one.minute < NOON, one.official, one.unit),
-            (one.priority, one.confirmed, one.deadline, one.refused & officials),
+            (one.priority, one.confirmed, one.refused & officials),
             (one.township if homes else None, one.content if fields else None, own),
         )
         hour = one.minute // 60 if hourly and own is None else 0
