@@ -63,3 +63,22 @@ class FollowUpState(StrEnum):
     OPEN = "open"
     IN_PROGRESS = "in_progress"
     DONE = "done"
+
+
+class Way(StrEnum):
+    """What is done about receptions that an official cannot hold."""
+
+    DEPUTY = "deputy"
+    SWAP = "swap"
+    MOVE = "move"
+
+
+class Fate(StrEnum):
+    """What becomes of somebody who was promised such a reception: nobody is without one of these."""
+
+    DEPUTY = "deputy"
+    DATE = "date"
+    KEPT = "kept"
+    MOVED = "moved"
+    OFFERED = "offered"
+    LISTED = "listed"
