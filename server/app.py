@@ -44,6 +44,7 @@ from server.scheduling import routes_days as days
 from server.scheduling import routes_plans as plans
 from server.scheduling import routes_publication as publication
 from server.scheduling import routes_waits as waits
+from server.scheduling.service_freed import use_patience
 from server.scheduling.service_order import use_rules
 from server.sealing import Sealer, use_sealer
 from server.security import HEADERS, Walls
@@ -66,6 +67,7 @@ def create_app(
     """The application over a migrated database. Tests pass their clock, engine and media."""
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
     use_rules(settings)
+    use_patience(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

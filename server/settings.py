@@ -118,6 +118,10 @@ class Settings(BaseSettings):
         default=60, ge=1, description="Minutes of waiting after which nobody who came later goes first."
     )
 
+    offer_minutes: int = Field(
+        default=120, ge=15, le=2880, description="Minutes of daytime to answer when a freed time is offered."
+    )
+
     @model_validator(mode="after")
     def _secret_is_real(self) -> Self:
         value = self.secret.get_secret_value()

@@ -15,10 +15,11 @@ from server.scheduling import identity
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.service_audience import Bookable
 from server.scheduling.service_free import free_slots, hours_of, not_before
+from server.scheduling.service_freed import share_out, take_back
 from server.scheduling.service_holds import held, holder, release
 from server.scheduling.service_notices import forget_reminders, tell
 from server.scheduling.slots import nearest
-from server.scheduling.states import BOOKING, BookingEvent
+from server.scheduling.states import BOOKING, GONE, BookingEvent
 from server.scheduling.words import BookingState
 from server.sealing import current_sealer
 from server.transitions import advance
@@ -78,14 +79,13 @@ def book(
     """
     require(actor, Action.BOOK)
     require_own_point(actor, point_id)
-    again = db.exec(select(Booking).where(Booking.request_key == request_key)).first()
+    again = booked_before(db, actor=actor, request_key=request_key)
     if again is not None:
-        require_own_point(actor, again.point_id)
         return again
     day = _open_day(db, reception_day_id, slot, now)
     _refuse_strangers(db, actor, now, day, slot, point_id, content)
     booking = Booking(
-        number=_next_number(db, day.day, point_id),
+        number=new_number(db, day.day, point_id),
         reception_day_id=reception_day_id,
         slot=slot,
         point_id=point_id,
@@ -100,6 +100,14 @@ def book(
     if slot is not None:
         tell(db, now=now, event=NoticeEvent.BOOKED, booking=booking)
     return booking
+
+
+def booked_before(db: Session, *, actor: Actor, request_key: str) -> Booking | None:
+    """What was made under this key already. For services."""
+    again = db.exec(select(Booking).where(Booking.request_key == request_key)).first()
+    if again is not None:
+        require_own_point(actor, again.point_id)
+    return again
 
 
 def _refuse_strangers(
@@ -170,7 +178,8 @@ def _open_day(db: Session, reception_day_id: int, slot: int | None, now: datetim
     return day
 
 
-def _next_number(db: Session, day: date, point_id: int) -> str:
+def new_number(db: Session, day: date, point_id: int) -> str:
+    """The number a new booking of this point gets, by the day it is for. For services."""
     start = f"{day:%y%m%d}-{point_id:03d}-"
     count = db.exec(select(func.count()).select_from(Booking).where(col(Booking.number).startswith(start))).one()
     return f"{start}{count + 1}"
@@ -187,7 +196,10 @@ def booking_by_number(db: Session, *, actor: Actor, number: str) -> Booking:
 
 
 def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: BookingEvent, why: str = "") -> Booking:
-    """Take one step of the table, write down who, when and why, and tell the visitor. For services; checks no right."""
+    """Take one step of the table, write down who, when and why, and tell the visitor. For services; checks no right.
+
+    A place that becomes free by it is offered to the first one who waits for it.
+    """
     before = booking.state
     booking.state = advance(BOOKING, before, event)
     db.add(booking)
@@ -206,6 +218,9 @@ def move(db: Session, *, actor: Actor, now: datetime, booking: Booking, event: B
         tell(db, now=now, event=TOLD[event], booking=booking)
     elif before is BookingState.BOOKED:
         forget_reminders(db, booking=booking)
+    if booking.state in GONE:
+        take_back(db, now=now, booking=booking, actor=actor)
+        share_out(db, now=now)
     return booking
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from server.accounts.roles import Action, Actor, require
 from server.clock import local_date
@@ -16,15 +16,18 @@ from server.scheduling.words import BookingState
 
 
 def bookings_to_come(db: Session, *, actor: Actor, now: datetime, point_id: int) -> list[tuple[Booking, ReceptionDay]]:
-    """Who is still expected at a point, today or later, the soonest first."""
+    """Who waits for a time at a point, then who is still expected there, today or later, the soonest first."""
     require(actor, Action.SET_UP)
+    waits = col(Booking.state) == BookingState.WAITLISTED
     rows = db.exec(
         select(Booking, ReceptionDay)
         .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
-        .where(Booking.point_id == point_id, col(Booking.state).in_(TAKEN), ReceptionDay.day >= local_date(now))
+        .where(Booking.point_id == point_id)
+        .where(or_(waits, and_(col(Booking.state).in_(TAKEN), col(ReceptionDay.day) >= local_date(now))))
         .order_by(col(ReceptionDay.day), col(Booking.slot), col(Booking.id))
     )
-    return [(booking, day) for booking, day in rows]
+    found = [(booking, day) for booking, day in rows]
+    return sorted(found, key=lambda one: one[0].state is not BookingState.WAITLISTED)
 
 
 def close_point(db: Session, *, actor: Actor, now: datetime, point_id: int) -> int:

@@ -188,10 +188,11 @@ def cancel_day(db: Session, *, actor: Actor, now: datetime, day_id: int) -> int:
     bookings = [one for one, _ in open_bookings(db, actor=actor, day_id=day_id)]
     if any(one.state is BookingState.IN_SESSION for one in bookings):
         raise Conflict("talk_under_way_today", "A talk is under way on this day. Please wait until it is over.")
-    for one in bookings:
-        move(db, actor=actor, now=now, booking=one, event=BookingEvent.CANCEL)
+    # Before the places become free: none of this day may be offered to somebody who waits.
     day.cancelled = True
     db.add(day)
+    for one in bookings:
+        move(db, actor=actor, now=now, booking=one, event=BookingEvent.CANCEL)
     except_from_plan(db, day, ChangeKind.CANCELLED)
     _noted(db, actor, now, "reception_day.cancelled", day)
     return len(bookings)

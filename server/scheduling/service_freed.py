@@ -10,12 +10,14 @@ from server.accounts.roles import Actor, Role
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Conflict
+from server.notices.words import NoticeEvent
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
 from server.scheduling.service_audience import EVERYBODY, audiences
 from server.scheduling.service_free import FreeSlot, free_slots, hours_of, instant_of
 from server.scheduling.service_holds import hold, release
+from server.scheduling.service_notices import tell
 from server.scheduling.states import OFFER, OfferEvent
 from server.scheduling.waitlist import Opening, Wish, answer_by, shared_out
 from server.scheduling.words import BookingState, OfferState
@@ -104,9 +106,7 @@ def openings_of(db: Session, found: Iterable[FreeSlot]) -> list[Opening]:
         rule_id, unit_id = by_id[one.reception_day_id]
         audience = whom.get(rule_id, EVERYBODY)
         units = audience.units | ({unit_id} if unit_id is not None else frozenset())
-        openings.append(
-            Opening(one.reception_day_id, one.slot, one.day, one.minute, one.official_id, units, audience)
-        )
+        openings.append(Opening(one.reception_day_id, one.slot, one.day, one.minute, one.official_id, units, audience))
     return openings
 
 
@@ -116,9 +116,7 @@ def make_offer(
     """Offer a place (reception day, slot) and hold it. Raises ``Conflict("slot_taken")``. For services."""
     take_back(db, now=now, booking=booking, actor=actor)
     day_id, slot = place
-    kept = hold(
-        db, now=now, owner=owner_of(booking), reception_day_id=day_id, slot=slot, until=until + PASSING
-    )
+    kept = hold(db, now=now, owner=owner_of(booking), reception_day_id=day_id, slot=slot, until=until + PASSING)
     if kept is None:
         raise Conflict("slot_taken", "This time is taken. Please choose another.", field="slot")
     minute = hours_of(db.get_one(ReceptionDay, day_id)).minute(kept)
@@ -129,6 +127,7 @@ def make_offer(
     db.flush()
     told = {"until": until.isoformat()}
     record(db, actor=actor, now=now, action="offer.made", subject="booking", subject_id=booking.id or 0, detail=told)
+    tell(db, now=now, event=NoticeEvent.OFFERED, booking=booking, reception_day_id=day_id, slot=kept, at=until)
     return offer
 
 

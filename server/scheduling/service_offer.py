@@ -12,10 +12,12 @@ from sqlmodel import Session, col, select
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.errors import Conflict, NotFound
+from server.notices.words import NoticeEvent
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.models_waitlist import SlotOffer
 from server.scheduling.service import booking_by_number, move
 from server.scheduling.service_freed import HOUSE, answer_offer, make_offer, open_offer, share_out
+from server.scheduling.service_notices import tell
 from server.scheduling.service_waitlist import put_on_waitlist
 from server.scheduling.states import BookingEvent, OfferEvent
 from server.scheduling.words import BookingState, OfferState
@@ -58,10 +60,13 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
         raise _over()
     answer_offer(db, actor=actor, now=now, offer=offer, event=OfferEvent.ACCEPT)
     _take(db, booking, offer)
+    event = NoticeEvent.MOVED
     if booking.state is BookingState.WAITLISTED:
+        event = NoticeEvent.BOOKED
         move(db, actor=actor, now=now, booking=booking, event=BookingEvent.PLACE)
     told = {"day": {"to": day.day.isoformat()}}
     record(db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=told)
+    tell(db, now=now, event=event, booking=booking)
     share_out(db, now=now)
     return booking
 
@@ -127,6 +132,8 @@ def expire(db: Session, *, now: datetime) -> list[Booking]:
         answer_offer(db, actor=HOUSE, now=now, offer=offer, event=OfferEvent.EXPIRE)
         booking = db.get_one(Booking, offer.booking_id)
         _keep(db, HOUSE, now, booking)
+        day_id, slot = offer.reception_day_id, offer.slot
+        tell(db, now=now, event=NoticeEvent.OFFER_OVER, booking=booking, reception_day_id=day_id, slot=slot)
         bookings.append(booking)
     share_out(db, now=now)
     return bookings

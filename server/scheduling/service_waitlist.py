@@ -11,10 +11,10 @@ from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Invalid
-from server.places.models import VillagePoint
+from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
 from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
-from server.scheduling.service import move, new_number, require_own_point
+from server.scheduling.service import booked_before, move, new_number, require_own_point
 from server.scheduling.service_audience import Bookable
 from server.scheduling.service_free import of_unit
 from server.scheduling.service_freed import share_out
@@ -59,9 +59,8 @@ def join_waitlist(
     """
     require(actor, Action.BOOK)
     require_own_point(actor, point_id)
-    again = db.exec(select(Booking).where(Booking.request_key == request_key)).first()
+    again = booked_before(db, actor=actor, request_key=request_key)
     if again is not None:
-        require_own_point(actor, again.point_id)
         return again
     _checked_days(waited, local_date(now))
     booking = Booking(
@@ -160,17 +159,22 @@ def line(db: Session, *, actor: Actor) -> list[InLine]:
     """The whole line, the first one first; kiosks and agents see their own point's only, with the true places."""
     require(actor, Action.BOOK)
     rows = db.exec(
-        select(WaitlistPlace, Booking, Petitioner.name, VillagePoint.name, User.display_name)
+        select(WaitlistPlace, Booking, Petitioner, VillagePoint)
         .join(Booking, col(Booking.id) == WaitlistPlace.booking_id)
         .join(Petitioner, col(Petitioner.id) == Booking.petitioner_id)
         .join(VillagePoint, col(VillagePoint.id) == Booking.point_id)
-        .join(User, col(User.id) == WaitlistPlace.official_id, isouter=True)
         .where(Booking.state == BookingState.WAITLISTED)
         .order_by(col(WaitlistPlace.since), col(WaitlistPlace.booking_id))
     ).all()
     offers = {one.booking_id: one for one in db.exec(select(SlotOffer).where(SlotOffer.state == OfferState.OPEN))}
     found = [
-        InLine(booking, name, point, official or "", place, index, offers.get(place.booking_id))
-        for index, (place, booking, name, point, official) in enumerate(rows)
+        InLine(booking, who.name, point.name, _wanted(db, place), place, ahead, offers.get(place.booking_id))
+        for ahead, (place, booking, who, point) in enumerate(rows)
     ]
     return [one for one in found if actor.point_id in {None, one.booking.point_id}]
+
+
+def _wanted(db: Session, place: WaitlistPlace) -> str:
+    if place.official_id is not None:
+        return db.get_one(User, place.official_id).display_name
+    return db.get_one(Unit, place.unit_id).name if place.unit_id is not None else ""

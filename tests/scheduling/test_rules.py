@@ -83,7 +83,13 @@ def test_the_nearest_are_nearer_than_all_others(candidates: set[tuple[int, int]]
 @pytest.mark.parametrize("event", BookingEvent)
 def test_the_full_product_of_states_and_events(state: BookingState, event: BookingEvent) -> None:
     allowed = {
-        "booked": {"check_in": "waiting", "mark_absent": "absent", "cancel": "cancelled"},
+        "booked": {
+            "check_in": "waiting",
+            "mark_absent": "absent",
+            "cancel": "cancelled",
+            "waitlist": "waitlisted",
+        },
+        "waitlisted": {"place": "booked", "cancel": "cancelled"},
         "waiting": {"admit": "in_session", "hold": "held", "mark_absent": "absent", "cancel": "cancelled"},
         "held": {"bring_back": "waiting", "mark_absent": "absent", "cancel": "cancelled"},
         "absent": {"bring_back": "waiting", "check_in": "waiting"},
