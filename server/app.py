@@ -34,6 +34,7 @@ from server.petitions import (
     routes_review,
     routes_slip,
 )
+from server.petitions.service_absence_doing import use_undo_time
 from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.reports import routes as reports
@@ -68,6 +69,7 @@ def create_app(
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
     use_rules(settings)
     use_patience(settings)
+    use_undo_time(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -118,6 +118,9 @@ class Settings(BaseSettings):
         default=60, ge=1, description="Minutes of waiting after which nobody who came later goes first."
     )
 
+    absence_undo_minutes: int = Field(
+        default=120, ge=1, le=1440, description="Minutes in which what was done about an absence can be undone."
+    )
     offer_minutes: int = Field(
         default=120, ge=15, le=2880, description="Minutes of daytime to answer when a freed time is offered."
     )

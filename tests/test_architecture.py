@@ -42,7 +42,7 @@ ROOMS: dict[str, set[str]] = {
     "places": {"audit", "accounts"},
     "notices": {"audit", "accounts", "places"},
     "scheduling": {"audit", "accounts", "places", "notices"},
-    "petitions": {"audit", "accounts", "places", "scheduling", "media"},
+    "petitions": {"audit", "accounts", "places", "notices", "scheduling", "media"},
     "reports": {"audit", "accounts", "places", "scheduling", "petitions"},
     "media": set(),
     "signaling": {"accounts", "places", "scheduling", "petitions", "media"},

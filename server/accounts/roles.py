@@ -44,6 +44,7 @@ class Action(StrEnum):
     UNMASK = "unmask"
     WORK_FOLLOW_UP = "work_follow_up"
     SET_UP = "set_up"
+    REPLAN = "replan"
     READ_AUDIT = "read_audit"
 
 
@@ -102,10 +103,11 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.SEE_RECORDING,
             Action.SEE_PETITION,
             Action.UNMASK,
+            Action.REPLAN,
         }
     ),
     Role.HANDLER: frozenset({Action.ASK_BY_CODE, Action.TALK, Action.SEE_PETITION, Action.WORK_FOLLOW_UP}),
-    Role.ADMINISTRATOR: frozenset({Action.ASK_BY_CODE, Action.SET_UP}),
+    Role.ADMINISTRATOR: frozenset({Action.ASK_BY_CODE, Action.SET_UP, Action.REPLAN}),
     Role.AUDITOR: frozenset({Action.ASK_BY_CODE, Action.READ_AUDIT}),
     Role.GUEST: frozenset({Action.TALK}),
     Role.PUBLIC: frozenset({Action.ASK_BY_CODE}),

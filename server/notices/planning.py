@@ -13,6 +13,7 @@ REMINDERS = frozenset({E.REMINDER_DAY, E.REMINDER_HOUR})
 FOLLOWED: dict[NoticeEvent, frozenset[NoticeEvent]] = {
     E.CANCELLED: frozenset(NoticeEvent),
     **dict.fromkeys(PLACED, PLACED | REMINDERS | {E.OFFERED, E.OFFER_OVER, E.OVERRUN, E.COME_BACK}),
+    E.LISTED: PLACED | REMINDERS | {E.OFFERED, E.OVERRUN, E.COME_BACK},
     E.MISSED: REMINDERS | {E.COME_BACK},
     E.COME_BACK: frozenset({E.COME_BACK}),
     E.OVERRUN: frozenset({E.OVERRUN}),

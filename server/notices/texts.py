@@ -34,6 +34,10 @@ TEXTS: dict[NoticeEvent, str] = {
     NoticeEvent.OFFICIAL_CHANGED: (
         "Your talk on {when} is now with {official}. Time and place stay: {point}. Number {number}."
     ),
+    NoticeEvent.LISTED: (
+        "The reception on {when} with {official} cannot be held, please do not come. You are on our list: we look for"
+        " another time and tell you. You may also ask at {point}. Number {number}."
+    ),
     NoticeEvent.COME_BACK: (
         "It is not your turn yet. Please be back at {point} at about {at}. You keep your place. Number {number}."
     ),

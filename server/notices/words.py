@@ -14,6 +14,7 @@ class NoticeEvent(StrEnum):
     MOVED = "moved"
     DAY_MOVED = "day_moved"
     OFFICIAL_CHANGED = "official_changed"
+    LISTED = "listed"
     COME_BACK = "come_back"
     OVERRUN = "overrun"
     MISSED = "missed"

@@ -45,9 +45,10 @@ class AbsenceDay(SQLModel, table=True):
 
 
 class Displaced(SQLModel, table=True):
-    """What an action did to one booking. ``from_…`` is how it stood, ``to_…`` what it got or was offered.
+    """What an action did to one booking: how it stood (``from_…``), and what it got or was offered (``to_…``).
 
-    ``…_beside`` are the places of others who receive together. ``parts`` is the sentence that explains it. ``restored``: the action was undone, and so was this.
+    ``…_beside`` are the places of others who receive together. ``parts`` is the sentence that explains it.
+    ``restored``: the action was undone, and so was this.
     """
 
     __tablename__ = "displaced"

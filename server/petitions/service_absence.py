@@ -60,7 +60,7 @@ class Turn:
 
     day: ReceptionDay
     official_id: int | None = None
-    date: date | None = None
+    on: date | None = None
 
     @property
     def dropped(self) -> bool:
@@ -97,7 +97,7 @@ class Proposal:
     @property
     def digest(self) -> str:
         """A name for exactly this: what was shown is what is done."""
-        told = [f"{one.day.id}:{one.official_id}:{one.date}" for one in self.turns]
+        told = [f"{one.day.id}:{one.official_id}:{one.on}" for one in self.turns]
         told += [f"{one.promised.booking.number}:{one.fate}:{one.at}:{one.official_id}" for one in self.lines]
         return hashlib.sha256("|".join((*told, str(self.asked))).encode()).hexdigest()
 
@@ -196,10 +196,10 @@ def _redated(db: Session, now: datetime, asked: Asked, turns: list[Turn]) -> Pro
     lines = _placed(db, now, turns, joint)
     for turn in turns:
         for one in (each for each in promised_on(db, days=[turn.day]) if not each.person.others):
-            day = turn.date or turn.day.day
-            days = (day - turn.day.day).days
-            part = (LATER, days) if days > 0 else (SOONER, -days)
-            at = instant_of(day, one.person.minute) if one.at is not None else None
+            on = turn.on or turn.day.day
+            later = (on - turn.day.day).days
+            part = (LATER, later) if later > 0 else (SOONER, -later)
+            at = instant_of(on, one.person.minute) if one.at is not None else None
             lines.append(Line(one, Fate.DATE, at, turn.official_id, (part,)))
     return Proposal(asked, turns, sorted(lines, key=lambda one: one.promised.person.promised))
 

@@ -1,6 +1,6 @@
 """Doing what was proposed about receptions that cannot be held, in one transaction, so that it can be undone in one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
@@ -24,6 +24,7 @@ from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState, ChangeKind, PlanState
 from server.settings import Settings
 
+LEAVING = frozenset({Fate.MOVED, Fate.OFFERED, Fate.LISTED})
 _undo_time: list[timedelta] = [timedelta(hours=2)]
 
 
@@ -68,8 +69,9 @@ def _done(db: Session, actor: Actor, now: datetime, found: Proposal, why: str) -
     db.flush()
     rows = [_written(db, absence, line) for line in found.lines]
     _turn(db, absence, found.turns)
+    gone = {one.day.id or 0 for one in found.turns if one.dropped}
     for line in found.lines:
-        _leave(db, actor, now, line)
+        _leave(db, actor, now, line, gone)
     for line, row in zip(found.lines, rows, strict=True):
         _arrive(db, actor, now, line, row)
     told: dict[str, object] = {"way": asked.way.value, "day": absence.first_day.isoformat()}
@@ -115,8 +117,8 @@ def except_plans(db: Session, turn: Turn) -> list[dict[str, object]]:
         ReceptionRule.official_id == day.official_id, ReceptionRule.state == PlanState.PUBLISHED
     )
     kept = [_except(db, rule_id or 0, day, ChangeKind.CANCELLED, day.day.isoformat()) for rule_id in db.exec(query)]
-    if day.rule_id is not None and turn.date not in {None, day.day} and turn.date is not None:
-        kept.append(_except(db, day.rule_id, day, ChangeKind.EXTRA, turn.date.isoformat()))
+    if day.rule_id is not None and turn.on not in {None, day.day} and turn.on is not None:
+        kept.append(_except(db, day.rule_id, day, ChangeKind.EXTRA, turn.on.isoformat()))
     return kept
 
 
@@ -149,42 +151,37 @@ def _turn(db: Session, absence: Absence, turns: Iterable[Turn]) -> None:
     db.flush()
     for turn in turned:
         day = turn.day
-        if turn.official_id is not None and turn.date is not None:
+        if turn.official_id is not None and turn.on is not None:
             for one in db.exec(select(JointPlace).where(JointPlace.reception_day_id == day.id)):
                 one.official_id = turn.official_id
-            day.official_id, day.day, day.cancelled = turn.official_id, turn.date, False
+            day.official_id, day.day, day.cancelled = turn.official_id, turn.on, False
         db.add(day)
     db.flush()
 
 
-def _leave(db: Session, actor: Actor, now: datetime, line: Line) -> None:
-    """Give up the places, so that others may take them."""
+def _leave(db: Session, actor: Actor, now: datetime, line: Line, gone: Collection[int]) -> None:
+    """Give up the places, so that others may take them; of a joint reception that is kept only those ``gone``."""
     booking = line.promised.booking
-    if line.fate in {Fate.DEPUTY, Fate.DATE}:
-        return
-    db.exec(delete(JointPlace).where(*_lost_beside(line)))
+    beside = delete(JointPlace).where(col(JointPlace.booking_id) == booking.id)
     if line.fate is Fate.KEPT:
+        db.exec(beside.where(col(JointPlace.reception_day_id).in_(gone)))
+    if line.fate not in LEAVING:
         return
+    db.exec(beside)
     if line.fate is not Fate.MOVED or booking.state is not BookingState.BOOKED:
-        barred = sorted(line.promised.person.refused)
         first = line.promised.day.day
-        waited = Waited(first, first + LONGEST, barred=barred)
+        waited = Waited(first, first + LONGEST, barred=sorted(line.promised.person.refused))
         put_on_waitlist(db, actor=actor, now=now, booking=booking, waited=waited)
     booking.slot = None
     db.add(booking)
     db.flush()
 
 
-def _lost_beside(line: Line) -> list[object]:
-    """Which places beside are given up: all, or only those on days that are not held."""
-    return [col(JointPlace.booking_id) == line.promised.booking.id]
-
-
 def _arrive(db: Session, actor: Actor, now: datetime, line: Line, row: Displaced) -> None:
     """Take the new place or be offered it, and tell the visitor and the point."""
     booking = line.promised.booking
     if line.fate is Fate.DEPUTY:
-        _follow(db, booking, line.official_id or 0)
+        follow(db, booking, line.official_id or 0)
         tell(db, now=now, event=NoticeEvent.OFFICIAL_CHANGED, booking=booking)
     elif line.fate is Fate.DATE:
         tell(db, now=now, event=NoticeEvent.DAY_MOVED, booking=booking)
@@ -200,7 +197,6 @@ def _arrive(db: Session, actor: Actor, now: datetime, line: Line, row: Displaced
 def _take(db: Session, actor: Actor, now: datetime, booking: Booking, row: Displaced) -> None:
     if booking.state is BookingState.WAITLISTED:
         move(db, actor=actor, now=now, booking=booking, event=BookingEvent.PLACE)
-        forget_waiting(db, booking)
     booking.reception_day_id, booking.slot, booking.checked_in_at = row.to_day_id or 0, row.to_slot, None
     db.add(booking)
     for day_id, slot in row.to_beside:
@@ -213,7 +209,8 @@ def _take(db: Session, actor: Actor, now: datetime, booking: Booking, row: Displ
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
 
 
-def _follow(db: Session, booking: Booking, official_id: int) -> None:
+def follow(db: Session, booking: Booking, official_id: int) -> None:
+    """The petition goes with the official who receives. For services; checks no right."""
     petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).first()
     if petition is not None:
         petition.official_id = official_id

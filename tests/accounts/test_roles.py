@@ -28,6 +28,7 @@ see_petition       . . x x x . . . .
 unmask             . . . x . . . . .
 work_follow_up     . . . . x . . . .
 set_up             . . . . . x . . .
+replan             . . . x . x . . .
 read_audit         . . . . . . x . .
 """
 EXPECTED = {
