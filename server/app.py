@@ -23,6 +23,7 @@ from server.housekeeping import housekeeping
 from server.media.ports import EngineLoad, MediaPort
 from server.metrics import Measured, Metrics, route_of
 from server.petitions import (
+    routes_absences,
     routes_ask,
     routes_booking,
     routes_calendar,
@@ -111,6 +112,7 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 def _add_rooms(app: FastAPI) -> None:
     booking = (scheduling, routes_booking)
     petitions = (
+        routes_absences,
         routes_review,
         routes_hand_out,
         routes_returned,

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from server.accounts.roles import ANYBODY, Role
 from server.clock import DISTRICT_ZONE
 from server.dependencies import COOKIE
 from server.scheduling.explaining import why
+from server.scheduling.replan import sentence
 from server.scheduling.workdays import Counted
 from server.translation import DEFAULT_LOCALE, LOCALES, WEB, translate
 
@@ -106,6 +107,7 @@ def message_id(text: str) -> str:
 
 NAVIGATION = (
     ("/desk", message_id("Reception"), {Role.OFFICIAL, Role.CLERK}),
+    ("/absences", message_id("Absences"), {Role.CLERK, Role.ADMINISTRATOR}),
     ("/returned", message_id("Returned minutes"), {Role.OFFICIAL}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
@@ -146,6 +148,11 @@ def _why(context: Context, counted: Counted) -> str:
     return why(counted, words, lambda value: _day(context, value))
 
 
+@pass_context
+def _sentence(context: Context, parts: Sequence[tuple[str, int]]) -> str:
+    return sentence(parts, lambda message: translate(message, locale_of(context["request"])))
+
+
 @cache
 def environment() -> Environment:
     """The templates, with everything they may call."""
@@ -161,6 +168,7 @@ def environment() -> Environment:
     made.filters.update(
         day=_day,
         why=_why,
+        sentence=_sentence,
         clock_time=clock_time,
         duration=_duration,
         masked_name=masked_name,
