@@ -27,6 +27,8 @@ WEEKS = timedelta(weeks=4)
 PATIENCE = timedelta(hours=24)
 """How much daytime somebody has to answer an offer made because of an absence."""
 MOST_DAYS = 31
+BEARABLE = 14
+"""Days that somebody whose deadline is near can wait longer."""
 STAYS = "day and time stay, another official receives"
 LATER = "the same official at the same hour, {days} days later"
 SOONER = "the same official at the same hour, {days} days sooner"
@@ -211,15 +213,17 @@ def _placed(db: Session, now: datetime, turns: Sequence[Turn], lost: Sequence[Pr
     dates = [one.day.day for one in lost]
     without = {one.day.id or 0 for one in turns}
     free = openings(db, now=now, first=min(dates), last=max(dates) + WEEKS, without=without)
-    standing = _standing(db, free, lost)
-    given = replan([*(one.person for one in lost), *(one.person for one in standing)], free)
+    given = replan([one.person for one in lost], free)
+    standing = _standing(db, free, lost) if any(_too_long(one) for one in given) else []
+    if standing:
+        given = replan([one.person for one in (*lost, *standing)], free)
     known = {one.person.number: one for one in (*lost, *standing)}
     kept = {one.person.number for one in lost if one.day.id not in without}
     return [
         _kept(known[one.person.number], one)
         if one.opening is None and one.person.number in kept
-        else _line(now, known[one.person.number], one, given)
-        for one in given
+        else _line(now, known[one.person.number], one, tuple(parts))
+        for one, parts in zip(given, explain(given), strict=True)
         if not one.keeps
     ]
 
@@ -243,10 +247,14 @@ def _joined(db: Session, days: Collection[ReceptionDay]) -> list[Promised]:
     return [one for one in promised_on(db, days=list(own.values())) if one.booking.id in wanted]
 
 
+def _too_long(given: Given) -> bool:
+    """Whether somebody would miss a deadline: only then a place may be taken from somebody who still has it."""
+    urgent = given.person.priority is Priority.DEADLINE
+    return urgent and (given.opening is None or given.opening.day - given.person.day > BEARABLE)
+
+
 def _standing(db: Session, free: Sequence[Opening], lost: Sequence[Promised]) -> list[Promised]:
-    """Those with places in the coming weeks with the same officials, where somebody's deadline could need one."""
-    if all(one.person.priority is not Priority.DEADLINE for one in lost):
-        return []
+    """Those with places in the coming weeks with the same officials."""
     officials = {one.day.official_id for one in lost}
     ids = [one.key for one in free if one.official in officials and one.day > min(each.person.day for each in lost)]
     days = db.exec(select(ReceptionDay).where(col(ReceptionDay.id).in_(ids))).all()
@@ -254,8 +262,8 @@ def _standing(db: Session, free: Sequence[Opening], lost: Sequence[Promised]) ->
     return [one for one in there if one.person.holds and not one.person.others]
 
 
-def _line(now: datetime, one: Promised, given: Given, everybody: Collection[Given]) -> Line:
-    parts, opening = tuple(explain(given, everybody)), given.opening
+def _line(now: datetime, one: Promised, given: Given, parts: tuple[Part, ...]) -> Line:
+    opening = given.opening
     if opening is None:
         return Line(one, Fate.LISTED, parts=parts, given=given)
     at = instant_of(date.fromordinal(opening.day), given.minute)

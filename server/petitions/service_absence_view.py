@@ -161,9 +161,9 @@ def actions(db: Session, *, actor: Actor) -> list[Done]:
 
 
 def _action(db: Session, absence: Absence) -> Done:
-    fates = db.exec(select(Displaced.fate).where(Displaced.absence_id == absence.id)).all()
+    rows = db.exec(select(Displaced).where(Displaced.absence_id == absence.id))
     official = names(db).get(absence.official_id or 0, "")
-    return Done(absence, official, db.get_one(User, absence.made_by).display_name, Counter(fates))
+    return Done(absence, official, db.get_one(User, absence.made_by).display_name, Counter(one.fate for one in rows))
 
 
 @dataclass(frozen=True)

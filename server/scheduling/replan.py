@@ -4,9 +4,11 @@ Every way in which a new place differs from the promised one has a price, and th
 of all prices is the least there is. Among people whose prices are alike whoever was promised first goes first.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import mul
 
 from server.scheduling.plan import Audience
 from server.scheduling.words import Priority
@@ -120,30 +122,41 @@ class Given:
         return 0 if self.keeps else price(self.person, self.opening, self.minute)
 
 
+def _counts(person: Person, opening: Opening | None, minute: int) -> tuple[int, ...]:
+    """How often each burden counts, in the order of ``Burden``; asked very often, so it is plain arithmetic."""
+    urgent = person.priority is Priority.DEADLINE
+    frail = person.priority is not None and not urgent
+    if opening is None:
+        days, other, unit, daytime = LONGEST, False, False, False
+    else:
+        days = opening.day - person.day
+        other, unit = opening.official != person.official, opening.unit == person.unit
+        daytime = (minute < NOON) != (person.minute < NOON)
+    return (
+        days,
+        days * urgent,
+        days * frail,
+        days * person.confirmed,
+        other and unit,
+        other and not unit,
+        daytime,
+        person.holds is not None,
+        opening is None,
+    )
+
+
 def burdens(person: Person, opening: Opening | None, minute: int) -> dict[Burden, int]:
     """How often each price is paid for a place that the person does not have, or for none."""
-    days = LONGEST if opening is None else opening.day - person.day
-    urgent = person.priority is Priority.DEADLINE
-    frail = person.priority not in {None, Priority.DEADLINE}
-    found = {
-        Burden.DAY: days,
-        Burden.DEADLINE_DAY: days * urgent,
-        Burden.FRAIL_DAY: days * frail,
-        Burden.AGAIN_DAY: days * person.confirmed,
-        Burden.TAKEN: person.holds is not None,
-        Burden.NOWHERE: opening is None,
-    }
-    if opening is not None:
-        other, unit = opening.official != person.official, opening.unit == person.unit
-        found[Burden.COLLEAGUE] = other and unit
-        found[Burden.STRANGER] = other and not unit
-        found[Burden.DAYTIME] = (minute < NOON) != (person.minute < NOON)
-    return {one: int(count) for one, count in found.items() if count}
+    counted = zip(Burden, _counts(person, opening, minute), strict=True)
+    return {one: int(count) for one, count in counted if count}
+
+
+POINTS = tuple(PRICES[one][0] for one in Burden)
 
 
 def price(person: Person, opening: Opening | None, minute: int = 0) -> int:
     """What a place costs somebody who does not have it, or what none costs."""
-    return sum(PRICES[one][0] * count for one, count in burdens(person, opening, minute).items())
+    return sum(map(mul, _counts(person, opening, minute), POINTS))
 
 
 def admissible(person: Person, opening: Opening, minute: int) -> bool:
@@ -160,28 +173,42 @@ def admissible(person: Person, opening: Opening, minute: int) -> bool:
     return opening.day > person.day
 
 
-def explain(one: Given, everybody: Iterable[Given]) -> list[tuple[str, int]]:
-    """Why somebody gets this, as parts of one sentence with the number to fill in."""
-    if one.keeps:
-        return [(KEPT, 0)]
-    if one.opening is None:
-        return [(NOWHERE, 0)]
-    paid = burdens(one.person, one.opening, one.minute)
+def explain(everybody: Sequence[Given]) -> Iterator[list[tuple[str, int]]]:
+    """Why each one gets this, in the same order: parts of one sentence, with the number to fill in."""
+    taken = Counter((one.opening, one.minute // 60) for one in everybody if one.opening is not None and not one.keeps)
+    known: dict[Person, list[tuple[int, int]]] = {}
+    for one in everybody:
+        if one.keeps:
+            yield [(KEPT, 0)]
+        elif one.opening is None:
+            yield [(NOWHERE, 0)]
+        else:
+            alike = replace(one.person, number="", minute=60 * (one.person.minute // 60), holds=None)
+            if alike not in known:
+                known[alike] = _costs(alike, taken)
+            cost = price(alike, one.opening, one.minute)
+            nearer = sum(count for other, count in known[alike] if other < cost)
+            yield [*_differences(one.person, one.opening, one.minute), (OTHERS, nearer) if nearer else (NEAREST, 0)]
+
+
+def _costs(person: Person, taken: Mapping[tuple[Opening, int], int]) -> list[tuple[int, int]]:
+    """What the places that are newly given out would have cost somebody, and how many there are."""
+    return [
+        (price(person, opening, 60 * hour), count)
+        for (opening, hour), count in taken.items()
+        if admissible(person, opening, 60 * hour)
+    ]
+
+
+def _differences(person: Person, opening: Opening, minute: int) -> list[tuple[str, int]]:
+    paid = burdens(person, opening, minute)
     days = paid.get(Burden.DAY, 0)
-    told = [(LATER, days) if days else (SAME_DAY, 0)]
     official = COLLEAGUE if Burden.COLLEAGUE in paid else STRANGER if Burden.STRANGER in paid else SAME
-    told.append((official, 0))
-    if Burden.DAYTIME in paid:
-        told.append((DAYTIME, 0))
-    nearer = sum(_nearer(one, other) for other in everybody)
-    return [*told, (OTHERS, nearer) if nearer else (NEAREST, 0)]
-
-
-def _nearer(one: Given, other: Given) -> bool:
-    """Whether what another one newly gets would have been less of a burden."""
-    if other.opening is None or other.keeps or not admissible(one.person, other.opening, other.minute):
-        return False
-    return price(one.person, other.opening, other.minute) < one.price
+    return [
+        (LATER, days) if days else (SAME_DAY, 0),
+        (official, 0),
+        *([(DAYTIME, 0)] if Burden.DAYTIME in paid else []),
+    ]
 
 
 def sentence(parts: Sequence[tuple[str, int]], words: Callable[[str], str]) -> str:

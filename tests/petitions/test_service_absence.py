@@ -24,7 +24,7 @@ from server.scheduling.service import cancel
 from server.scheduling.service_list import check_in
 from server.scheduling.service_offer import accept
 from server.scheduling.service_plan_days import extend_plans
-from server.scheduling.words import BookingState, ChangeKind, OnDayOff, PlanState, Repeat
+from server.scheduling.words import BookingState, ChangeKind, OnDayOff, PlanState, Priority, Repeat
 from tests.administrator import administrator
 from tests.district import TODAY, District
 from tests.petitions.absences import LOST, Town, crowd, make_town
@@ -405,3 +405,21 @@ def test_who_was_given_another_day_cannot_check_in_on_the_lost_one(town: Town) -
     town.do(town.asked(Way.MOVE, first=TODAY))
     with writing(town.district.engine) as db, pytest.raises(Conflict, match="not_today"):
         check_in(db, actor=town.clerk, now=town.district.clock.now(), number=number)
+
+
+def test_only_for_a_deadline_that_would_be_missed_somebody_else_gives_a_place_up(town: Town) -> None:
+    near, far = town.day(town.official, LOST + WEEK, minutes=(540, 560)), LOST + 3 * WEEK
+    town.day(town.official, far, minutes=(540, 580))
+    holder = town.book(near, 0)
+    plain = town.book(town.lost, 0)
+    fates = {one.promised.booking.number: one.fate for one in town.propose(town.asked(Way.MOVE)).lines}
+    assert fates == {plain: Fate.MOVED}
+    urgent = town.book(town.lost, 1, priority=Priority.DEADLINE)
+    before = town.standing()
+    done = town.do(town.asked(Way.MOVE))
+    after = town.standing()
+    assert after[urgent][:3] == (near, 0, BookingState.BOOKED)
+    assert after[holder][0] == after[plain][0] != near
+    assert told(town, holder) == [NoticeEvent.MOVED]
+    take_back(town, done)
+    assert town.standing() == before
