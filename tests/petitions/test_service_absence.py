@@ -408,7 +408,7 @@ def test_who_was_given_another_day_cannot_check_in_on_the_lost_one(town: Town) -
 
 
 def test_only_for_a_deadline_that_would_be_missed_somebody_else_gives_a_place_up(town: Town) -> None:
-    near, far = town.day(town.official, LOST + WEEK, minutes=(540, 560)), LOST + 3 * WEEK
+    near, far = town.day(town.official, LOST + timedelta(days=1), minutes=(540, 560)), LOST + 4 * WEEK
     town.day(town.official, far, minutes=(540, 580))
     holder = town.book(near, 0)
     plain = town.book(town.lost, 0)
