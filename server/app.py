@@ -36,6 +36,7 @@ from server.petitions import (
     routes_slip,
 )
 from server.petitions.service_absence_doing import use_undo_time
+from server.petitions.service_overrun import use_overtime
 from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.reports import routes as reports
@@ -71,6 +72,7 @@ def create_app(
     use_rules(settings)
     use_patience(settings)
     use_undo_time(settings)
+    use_overtime(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -118,6 +118,9 @@ class Settings(BaseSettings):
         default=60, ge=1, description="Minutes of waiting after which nobody who came later goes first."
     )
 
+    overtime_minutes: int = Field(
+        default=0, ge=0, le=240, description="Minutes after the end of a reception in which a talk may still begin."
+    )
     absence_undo_minutes: int = Field(
         default=120, ge=1, le=1440, description="Minutes in which what was done about an absence can be undone."
     )

@@ -56,6 +56,7 @@ ACTIONS: dict[str, str] = {
     "calendar.adopted": "Put a year's working days in force",
     "deadline.recomputed": "Computed a deadline anew",
     "absence.done": "Acted on an absence",
+    "day.overrun": "Offered other times to those for whom the day is too short",
     "absence.undone": "Undid what was done about an absence",
     "booking.booked": "Booked a talk",
     "booking.check_in": "Checked a visitor in",

@@ -48,6 +48,8 @@ def offer_slot(
 def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     """Take the offered time: the booking moves there and keeps its number. Again: nothing changes.
 
+    Who is there and waits leaves today's list with it.
+
     The caller brings the petition along (``petitions.service_petition.follow_booking``).
     """
     require(actor, Action.BOOK)
@@ -59,6 +61,9 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     if offer is None or offer.until <= now or day is None or day.cancelled or day.off_plan:
         raise _over()
     answer_offer(db, actor=actor, now=now, offer=offer, event=OfferEvent.ACCEPT)
+    if booking.state in {BookingState.WAITING, BookingState.HELD}:
+        booking.checked_in_at = None
+        move(db, actor=actor, now=now, booking=booking, event=BookingEvent.WAITLIST)
     _take(db, booking, offer)
     event = NoticeEvent.MOVED
     if booking.state is BookingState.WAITLISTED:

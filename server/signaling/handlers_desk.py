@@ -9,7 +9,7 @@ from sqlmodel import Session
 from server.accounts.roles import Actor
 from server.clock import local_date
 from server.errors import Invalid, LianxinError, NotFound, Unavailable
-from server.petitions import service_ending, service_follow_up, service_minutes, service_session
+from server.petitions import service_ending, service_follow_up, service_minutes, service_overrun, service_session
 from server.places import service as places
 from server.scheduling import service_list
 from server.scheduling.models import Booking, ReceptionDay
@@ -94,6 +94,14 @@ async def hold(board: Switchboard, me: Connection, message: messages.Hold) -> di
 async def bring_back(board: Switchboard, me: Connection, message: messages.BringBack) -> dict[str, Any]:
     """Back to those who wait."""
     return await _change(board, me, message.booking, BookingEvent.BRING_BACK)
+
+
+async def offer_times(board: Switchboard, me: Connection, message: messages.OfferTimes) -> dict[str, Any]:
+    """Tell those who would miss the end of the day."""
+    asked: dict[str, Any] = {"actor": me.actor, "now": board.clock.now(), "official_id": me.official_id or 0}
+    given = await board.write(service_overrun.offer_other_times, **asked)
+    await board.tell_lists()
+    return {"told": len(given)}
 
 
 async def answer_help(board: Switchboard, me: Connection, message: messages.AnswerHelp) -> dict[str, Any]:

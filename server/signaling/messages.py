@@ -108,6 +108,12 @@ class BringBack(Message):
     booking: Number
 
 
+class OfferTimes(Message):
+    """Tell those for whom the day is too short, and offer each another time."""
+
+    type: Literal["offer_times"]
+
+
 class AnswerHelp(Message):
     """Somebody takes care of this call for help."""
 
@@ -244,6 +250,7 @@ ClientMessage = (
     | MarkAbsent
     | Hold
     | BringBack
+    | OfferTimes
     | AnswerHelp
     | Offer
     | Switches

@@ -12,6 +12,7 @@ from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
 from server.petitions.models import Paper, Petition, ReceptionSession
 from server.petitions.service_follow_up import list_of_petition, overdue_among
 from server.petitions.service_minutes import list_lines
+from server.petitions.service_overrun import too_late
 from server.petitions.service_petition import known_to
 from server.petitions.service_session import official_of, participants, session_by_token, session_of_booking
 from server.places.service import open_help_calls
@@ -82,7 +83,9 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
         {"point": point, "kind": check.kind.value, "checked_at": iso(check.checked_at)}
         for check, point in failed_today(db, actor=actor, now=now, point_ids=points)
     ]
-    return {"day": today.isoformat(), "entries": told, "help": calls, "checks": checks}
+    late = too_late(db, now=now, official_id=official_id, entries=entries)
+    misses = [{"number": one.number, "begins_at": iso(one.begins_at), "told": one.told} for one in late]
+    return {"day": today.isoformat(), "entries": told, "help": calls, "checks": checks, "misses": misses}
 
 
 def _matters(db: Session, actor: Actor, booking_ids: list[int]) -> dict[int, Petition]:

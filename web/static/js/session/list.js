@@ -1,6 +1,7 @@
 /** Today's list. Whoever is new rings, shows a colour and stands in the title of the tab. */
 
 import { allowBell, bellWorks, ring } from "./bell.js";
+import { Overrun } from "./overrun.js";
 import { byId, clock, filled, made, show, word } from "./words.js";
 
 /** @typedef {import("./conversation.js").Conversation} Conversation */
@@ -10,6 +11,7 @@ const TITLE = document.title;
 
 export class List {
   #talk;
+  #overrun;
   /** @type {Set<string>|null} */
   #known = null;
   /** @type {Record<string, any>|null} */
@@ -18,6 +20,7 @@ export class List {
   /** @param {Conversation} talk */
   constructor(talk) {
     this.#talk = talk;
+    this.#overrun = new Overrun(talk);
     byId("next").addEventListener("click", () => this.#talk.ask("call_next"));
     byId("sound").addEventListener("click", async () => { await allowBell(); this.#bell(); });
     document.addEventListener("click", () => allowBell().then(() => this.#bell()), { once: true });
@@ -54,6 +57,7 @@ export class List {
     const longest = longestWaiting(told.entries);
     entries.replaceChildren(...told.entries.map((/** @type {any} */ one) => this.#entry(one, fresh.has(one.number), open.has(one.number), one === longest)));
     if (!told.entries.length) entries.append(made("li", entries.dataset.empty ?? "", "empty"));
+    this.#overrun.show(/** @type {any} */ (told));
     byId("help").replaceChildren(...told.help.map((/** @type {any} */ one) => this.#help(one)));
     byId("checks").replaceChildren(...told.checks.map((/** @type {any} */ one) => made("li", word(`check_${one.kind}`, { point: one.point, time: clock(one.checked_at) }), "notice caution")));
   }
