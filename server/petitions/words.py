@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     TO_LAW = "to_law"
     NOT_ACCEPTED = "not_accepted"
     BROKEN_OFF = "broken_off"
+    HANDED_OVER = "handed_over"
 
 
 class ReadBack(StrEnum):

@@ -169,6 +169,7 @@ async def end(board: Switchboard, me: Connection, message: messages.End) -> dict
         "opinion": message.opinion,
         "unit_id": message.unit,
         "due_on": day_from(message.due_on or ""),
+        "official_id": message.official,
     }
     await board.write(service_ending.end_talk, actor=me.actor, now=board.clock.now(), token=token, **told)
     await board.note(token, "read_back")

@@ -210,6 +210,7 @@ class End(Message):
     opinion: Text
     unit: Row | None = None
     due_on: Annotated[str, Field(max_length=10)] | None = None
+    official: Row | None = None
 
 
 class CloseUnsigned(Message):

@@ -63,7 +63,7 @@ PUSHES: dict[str, tuple[str, ...]] = {
         "back_at",
         "reason",
     ),
-    "list": ("day", "entries", "help", "checks", "misses"),
+    "list": ("day", "entries", "help", "checks", "misses", "receivers"),
     "session": (
         "token",
         "number",

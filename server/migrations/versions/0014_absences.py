@@ -1,4 +1,4 @@
-"""Receptions that were not held as published"""
+"""Receptions that were not held as published; visitors handed over to another official"""
 
 from collections.abc import Sequence
 
@@ -101,9 +101,23 @@ def upgrade() -> None:
     with op.batch_alter_table("displaced", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_displaced_absence_id"), ["absence_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_displaced_booking_id"), ["booking_id"], unique=False)
+    op.create_table(
+        "hand_overs",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("from_official_id", sa.Integer(), nullable=False),
+        sa.Column("to_official_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"]),
+        sa.ForeignKeyConstraint(["from_official_id"], ["users.id"]),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"]),
+        sa.ForeignKeyConstraint(["to_official_id"], ["users.id"]),
+        sa.PrimaryKeyConstraint("session_id"),
+        sa.UniqueConstraint("booking_id"),
+    )
 
 
 def downgrade() -> None:
     """Go back."""
-    for table in ("displaced", "absence_days", "absences"):
+    for table in ("hand_overs", "displaced", "absence_days", "absences"):
         op.drop_table(table)

@@ -1,6 +1,7 @@
 /** Today's list. Whoever is new rings, shows a colour and stands in the title of the tab. */
 
 import { allowBell, bellWorks, ring } from "./bell.js";
+import { drawContext, drawReceivers } from "./context.js";
 import { Overrun } from "./overrun.js";
 import { byId, clock, filled, made, show, word } from "./words.js";
 
@@ -52,11 +53,12 @@ export class List {
     waits.classList.toggle("some", count > 0);
     document.title = count ? `${filled(waits.dataset.title ?? "", { n: count })} ${TITLE}` : TITLE;
     /** @type {HTMLButtonElement} */ (byId("next")).disabled = count === 0 || told.entries.some((/** @type {any} */ one) => one.state === "in_session");
-    const open = new Set([...document.querySelectorAll(".entry details[open]")].map((one) => one.closest("li")?.dataset.number));
+    const open = new Set([...document.querySelectorAll(".entry details.earlier[open]")].map((one) => one.closest("li")?.dataset.number));
     const entries = byId("entries");
     const longest = longestWaiting(told.entries);
     entries.replaceChildren(...told.entries.map((/** @type {any} */ one) => this.#entry(one, fresh.has(one.number), open.has(one.number), one === longest)));
     if (!told.entries.length) entries.append(made("li", entries.dataset.empty ?? "", "empty"));
+    drawReceivers(told.receivers);
     this.#overrun.show(/** @type {any} */ (told));
     byId("help").replaceChildren(...told.help.map((/** @type {any} */ one) => this.#help(one)));
     byId("checks").replaceChildren(...told.checks.map((/** @type {any} */ one) => made("li", word(`check_${one.kind}`, { point: one.point, time: clock(one.checked_at) }), "notice caution")));
@@ -80,6 +82,7 @@ export class List {
     show(part(".mark"), mark !== "");
     part(".mark").textContent = mark && word(mark);
     item.classList.toggle("longest", longest);
+    drawContext(item, one.context);
     this.#earlier(part(".earlier"), one.earlier, open);
     for (const action of ACTIONS[/** @type {"waiting"} */ (one.state)] ?? []) part(".actions").append(this.#button(action, one.number));
     return item;
