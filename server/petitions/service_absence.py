@@ -12,7 +12,7 @@ from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
 from server.clock import local_date
 from server.errors import Conflict, Invalid
-from server.petitions.service_absence_people import OPEN, Promised, openings, promised_on
+from server.petitions.service_absence_people import Promised, lost_days, openings, promised_on
 from server.petitions.words import Fate, Way
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.models_party import JointPlace
@@ -26,7 +26,6 @@ from server.scheduling.words import BookingState, Priority
 WEEKS = timedelta(weeks=4)
 PATIENCE = timedelta(hours=24)
 """How much daytime somebody has to answer an offer made because of an absence."""
-MOST_DAYS = 31
 BEARABLE = 14
 """Days that somebody whose deadline is near can wait longer."""
 STAYS = "day and time stay, another official receives"
@@ -111,20 +110,6 @@ def propose(db: Session, *, actor: Actor, now: datetime, asked: Asked) -> Propos
     if not days:
         raise Invalid("nothing_lost", "There is no reception on these days.", field="official")
     return WAYS[asked.way](db, now, asked, days)
-
-
-def lost_days(db: Session, *, now: datetime, official_id: int | None, first: date, last: date) -> list[ReceptionDay]:
-    """The receptions of an official, or of everybody, on these days; past ones are left out."""
-    last = min(last, first + timedelta(days=MOST_DAYS))
-    query = (
-        select(ReceptionDay)
-        .where(ReceptionDay.day >= max(first, local_date(now)), ReceptionDay.day <= last)
-        .where(col(ReceptionDay.cancelled).is_(False))
-        .order_by(col(ReceptionDay.day), col(ReceptionDay.opens_minute), col(ReceptionDay.id))
-    )
-    if official_id is not None:
-        query = query.where(ReceptionDay.official_id == official_id)
-    return list(db.exec(query))
 
 
 def _deputise(db: Session, now: datetime, asked: Asked, days: list[ReceptionDay]) -> Proposal:
@@ -295,11 +280,3 @@ def _nobody_talks(db: Session, days: Collection[ReceptionDay]) -> None:
     )
     if db.exec(talking).first() is not None:
         raise Conflict("talk_under_way_today", "A talk is under way on this day. Please wait until it is over.")
-
-
-def expected(db: Session, days: Collection[ReceptionDay]) -> int:
-    """How many people are still expected on these days."""
-    query = select(Booking.id).where(
-        col(Booking.reception_day_id).in_([one.id for one in days]), col(Booking.state).in_(OPEN)
-    )
-    return len(db.exec(query).all())

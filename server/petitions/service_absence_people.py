@@ -31,6 +31,7 @@ from server.scheduling.states import GONE
 from server.scheduling.words import BookingState, Priority
 
 OPEN = (BookingState.BOOKED, BookingState.WAITING, BookingState.HELD)
+MOST_DAYS = 31
 LEAD = timedelta(hours=1)
 """A place that begins sooner helps nobody: it must be told, and the way is long."""
 
@@ -173,3 +174,25 @@ def _taken(db: Session, day_ids: Sequence[int]) -> dict[int, set[int]]:
         if slot is not None:
             found[day_id].add(slot)
     return found
+
+
+def lost_days(db: Session, *, now: datetime, official_id: int | None, first: date, last: date) -> list[ReceptionDay]:
+    """The receptions of an official, or of everybody, on these days; past ones are left out."""
+    last = min(last, first + timedelta(days=MOST_DAYS))
+    query = (
+        select(ReceptionDay)
+        .where(ReceptionDay.day >= max(first, local_date(now)), ReceptionDay.day <= last)
+        .where(col(ReceptionDay.cancelled).is_(False))
+        .order_by(col(ReceptionDay.day), col(ReceptionDay.opens_minute), col(ReceptionDay.id))
+    )
+    if official_id is not None:
+        query = query.where(ReceptionDay.official_id == official_id)
+    return list(db.exec(query))
+
+
+def expected(db: Session, days: Collection[ReceptionDay]) -> int:
+    """How many people are still expected on these days."""
+    query = select(Booking.id).where(
+        col(Booking.reception_day_id).in_([one.id for one in days]), col(Booking.state).in_(OPEN)
+    )
+    return len(db.exec(query).all())

@@ -12,7 +12,8 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.petitions.models_absence import Absence, Displaced
-from server.petitions.service_absence import WEEKS, Asked, Proposal, expected, lost_days, propose
+from server.petitions.service_absence import WEEKS, Asked, Proposal, propose
+from server.petitions.service_absence_people import expected, lost_days
 from server.petitions.words import Fate, Way
 from server.places.models import VillagePoint
 from server.scheduling.models import Booking, ReceptionDay

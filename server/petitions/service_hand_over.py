@@ -87,6 +87,30 @@ def hand_over(db: Session, *, actor: Actor, now: datetime, session: ReceptionSes
         raise Invalid("receiver_missing", words, field="official")
     before = db.get_one(Booking, session.booking_id)
     booking = join_list(db, now=now, before=before, day=found.day, request_key=f"handed-over:{session.id}")
+    _same_matter(db, now, petition, booking, found)
+    db.add(
+        HandOver(
+            session_id=session.id or 0,
+            booking_id=booking.id or 0,
+            from_official_id=petition.official_id,
+            to_official_id=found.official.id or 0,
+            made_at=now,
+        )
+    )
+    db.flush()
+    told: dict[str, object] = {"official": found.official.id}
+    record(
+        db,
+        actor=actor,
+        now=now,
+        action="booking.handed_over",
+        subject="booking",
+        subject_id=before.id or 0,
+        detail=told,
+    )
+
+
+def _same_matter(db: Session, now: datetime, petition: Petition, booking: Booking, found: Receiver) -> None:
     matter = Petition(
         booking_id=booking.id or 0,
         petitioner_id=petition.petitioner_id,
@@ -98,27 +122,8 @@ def hand_over(db: Session, *, actor: Actor, now: datetime, session: ReceptionSes
         created_at=now,
     )
     db.add(matter)
-    db.add(
-        HandOver(
-            session_id=session.id or 0,
-            booking_id=booking.id or 0,
-            from_official_id=petition.official_id,
-            to_official_id=found.official.id or 0,
-            made_at=now,
-        )
-    )
     db.flush()
     _copy_exclusions(db, petition, matter)
-    told: dict[str, object] = {"official": found.official.id}
-    record(
-        db,
-        actor=actor,
-        now=now,
-        action="booking.handed_over",
-        subject="booking",
-        subject_id=before.id or 0,
-        detail=told,
-    )
 
 
 def _copy_exclusions(db: Session, before: Petition, after: Petition) -> None:
