@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, select
 
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
@@ -12,14 +12,13 @@ from server.notices.words import NoticeEvent
 from server.petitions.models import Petition
 from server.petitions.models_absence import Absence, AbsenceDay, Displaced
 from server.petitions.service_absence import Asked, Line, Proposal, Turn, propose
+from server.petitions.service_absence_places import beside_of, leave_beside, line_up, receive_beside, sit_beside
 from server.petitions.words import Fate
 from server.scheduling.models import Booking, PlanChange, ReceptionDay, ReceptionRule
-from server.scheduling.models_party import JointPlace
 from server.scheduling.service import move
 from server.scheduling.service_freed import make_offer
 from server.scheduling.service_notices import tell
 from server.scheduling.service_once import once
-from server.scheduling.service_waitlist import LONGEST, Waited, put_on_waitlist
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState, ChangeKind, PlanState
 from server.settings import Settings
@@ -84,7 +83,6 @@ def _written(db: Session, absence: Absence, line: Line) -> Displaced:
     """How the booking stands, before anything is changed."""
     booking, opening = line.promised.booking, line.given.opening if line.given is not None else None
     placed = line.fate in {Fate.MOVED, Fate.OFFERED}
-    beside = db.exec(select(JointPlace).where(JointPlace.booking_id == booking.id)).all()
     row = Displaced(
         absence_id=absence.id or 0,
         booking_id=booking.id or 0,
@@ -99,7 +97,7 @@ def _written(db: Session, absence: Absence, line: Line) -> Displaced:
         to_slot=line.given.place if line.given is not None and placed else None,
         to_at=line.at,
         to_official_id=line.official_id,
-        from_beside=[[one.reception_day_id, one.slot] for one in beside],
+        from_beside=beside_of(db, booking),
         to_beside=[list(one) for one in line.given.beside] if line.given is not None else [],
         parts=[list(one) for one in line.parts],
     )
@@ -152,9 +150,8 @@ def _turn(db: Session, absence: Absence, turns: Iterable[Turn]) -> None:
     for turn in turned:
         day = turn.day
         if turn.official_id is not None and turn.on is not None:
-            for one in db.exec(select(JointPlace).where(JointPlace.reception_day_id == day.id)):
-                one.official_id = turn.official_id
             day.official_id, day.day, day.cancelled = turn.official_id, turn.on, False
+            receive_beside(db, day)
         db.add(day)
     db.flush()
 
@@ -162,16 +159,14 @@ def _turn(db: Session, absence: Absence, turns: Iterable[Turn]) -> None:
 def _leave(db: Session, actor: Actor, now: datetime, line: Line, gone: Collection[int]) -> None:
     """Give up the places, so that others may take them; of a joint reception that is kept only those ``gone``."""
     booking = line.promised.booking
-    beside = delete(JointPlace).where(col(JointPlace.booking_id) == booking.id)
     if line.fate is Fate.KEPT:
-        db.exec(beside.where(col(JointPlace.reception_day_id).in_(gone)))
+        leave_beside(db, booking, days=gone)
     if line.fate not in LEAVING:
         return
-    db.exec(beside)
+    leave_beside(db, booking)
     if line.fate is not Fate.MOVED or booking.state is not BookingState.BOOKED:
-        first = line.promised.day.day
-        waited = Waited(first, first + LONGEST, barred=sorted(line.promised.person.refused))
-        put_on_waitlist(db, actor=actor, now=now, booking=booking, waited=waited)
+        promised = line.promised
+        line_up(db, actor=actor, now=now, booking=booking, first=promised.day.day, refused=promised.person.refused)
     booking.slot = None
     db.add(booking)
     db.flush()
@@ -199,11 +194,7 @@ def _take(db: Session, actor: Actor, now: datetime, booking: Booking, row: Displ
         move(db, actor=actor, now=now, booking=booking, event=BookingEvent.PLACE)
     booking.reception_day_id, booking.slot, booking.checked_in_at = row.to_day_id or 0, row.to_slot, None
     db.add(booking)
-    for day_id, slot in row.to_beside:
-        official_id = db.get_one(ReceptionDay, day_id).official_id
-        place = JointPlace(reception_day_id=day_id, slot=slot, booking_id=booking.id or 0, official_id=official_id)
-        db.add(place)
-    db.flush()
+    sit_beside(db, booking, row.to_beside)
     told = {"day": {"to": row.to_at.date().isoformat() if row.to_at else ""}}
     record(db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=told)
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)

@@ -2,22 +2,22 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Session, col, delete, or_, select
+from sqlmodel import Session, col, or_, select
 
 from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
+from server.clock import local_date
 from server.errors import Conflict, NotFound
 from server.notices.words import NoticeEvent
 from server.petitions.models_absence import Absence, AbsenceDay, Displaced
 from server.petitions.service_absence_doing import LEAVING, follow
 from server.petitions.service_absence_people import barred_from
+from server.petitions.service_absence_places import leave_beside, line_up, receive_beside, sit_beside, taken_by_others
 from server.petitions.words import Fate
 from server.scheduling.models import Booking, PlanChange, ReceptionDay
-from server.scheduling.models_party import JointPlace
 from server.scheduling.service import move
 from server.scheduling.service_freed import share_out, take_back
 from server.scheduling.service_notices import tell
-from server.scheduling.service_waitlist import LONGEST, Waited, put_on_waitlist
 from server.scheduling.states import GONE, BookingEvent
 from server.scheduling.words import BookingState, ChangeKind
 
@@ -75,8 +75,7 @@ def _turn_back(db: Session, turned: list[AbsenceDay]) -> None:
         if db.exec(there).first() is not None:
             raise Conflict("receives_too", "This official receives on that day already.", field="other")
         day.official_id, day.day, day.cancelled = before.official_id, before.day, False
-        for one in db.exec(select(JointPlace).where(JointPlace.reception_day_id == day.id)):
-            one.official_id = before.official_id
+        receive_beside(db, day)
         db.add(day)
         db.flush()
 
@@ -103,14 +102,15 @@ def _people_back(db: Session, actor: Actor, now: datetime, rows: list[Displaced]
             booking.slot = None
             db.add(booking)
         if row.fate in {*LEAVING, Fate.KEPT}:
-            db.exec(delete(JointPlace).where(col(JointPlace.booking_id) == booking.id))
+            leave_beside(db, booking)
     db.flush()
     for row, booking in back:
         row.restored = row.fate not in LEAVING or _is_free(db, row)
         if row.restored:
             _restore(db, actor, now, row, booking)
         elif booking.state is not BookingState.WAITLISTED:
-            put_on_waitlist(db, actor=actor, now=now, booking=booking)
+            refused = barred_from(db, {booking.petitioner_id}).get(booking.petitioner_id, frozenset())
+            line_up(db, actor=actor, now=now, booking=booking, first=local_date(now), refused=refused)
             tell(db, now=now, event=NoticeEvent.LISTED, booking=booking)
         db.add(row)
     db.flush()
@@ -127,14 +127,9 @@ def _as_we_left(row: Displaced, booking: Booking) -> bool:
 
 
 def _is_free(db: Session, row: Displaced) -> bool:
-    """Whether nobody has taken the old place since; a walk-in had none."""
-    taken = select(Booking.id).where(
-        Booking.reception_day_id == row.from_day_id,
-        Booking.slot == row.from_slot,
-        col(Booking.slot).is_not(None),
-        col(Booking.state).not_in(GONE),
-    )
-    return db.exec(taken).first() is None
+    """Whether nobody has taken the old place since, or one beside it; a walk-in had none."""
+    places = [(row.from_day_id, row.from_slot), *((day_id, slot) for day_id, slot in row.from_beside)]
+    return not any(taken_by_others(db, day_id, slot, row.booking_id) for day_id, slot in places if slot is not None)
 
 
 def _restore(db: Session, actor: Actor, now: datetime, row: Displaced, booking: Booking) -> None:
@@ -142,9 +137,8 @@ def _restore(db: Session, actor: Actor, now: datetime, row: Displaced, booking: 
         move(db, actor=actor, now=now, booking=booking, event=BookingEvent.PLACE)
     if row.fate in LEAVING:
         booking.reception_day_id, booking.slot = row.from_day_id, row.from_slot
-    for day_id, slot in row.from_beside if row.fate in {*LEAVING, Fate.KEPT} else ():
-        official_id = db.get_one(ReceptionDay, day_id).official_id
-        db.merge(JointPlace(reception_day_id=day_id, slot=slot, booking_id=booking.id or 0, official_id=official_id))
+    if row.fate in {*LEAVING, Fate.KEPT}:
+        sit_beside(db, booking, row.from_beside)
     db.add(booking)
     db.flush()
     follow(db, booking, row.from_official_id)
@@ -178,8 +172,7 @@ def _newcomers(db: Session, actor: Actor, now: datetime, turned: list[AbsenceDay
         for booking in bookings:
             names = barred.get(booking.petitioner_id, frozenset())
             if one.official_id in names:
-                waited = Waited(one.day, one.day + LONGEST, barred=sorted(names))
-                put_on_waitlist(db, actor=actor, now=now, booking=booking, waited=waited)
+                line_up(db, actor=actor, now=now, booking=booking, first=one.day, refused=names)
                 tell(db, now=now, event=NoticeEvent.LISTED, booking=booking)
             else:
                 follow(db, booking, one.official_id)

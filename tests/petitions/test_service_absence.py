@@ -423,3 +423,16 @@ def test_only_for_a_deadline_that_would_be_missed_somebody_else_gives_a_place_up
     assert told(town, holder) == [NoticeEvent.MOVED]
     take_back(town, done)
     assert town.standing() == before
+
+
+def test_who_lost_the_old_place_to_somebody_else_meanwhile_is_listed_at_the_undo(town: Town) -> None:
+    barred = town.book(town.lost, 1)
+    town.day(town.official, LOST + WEEK)
+    bar(town, barred, town.colleague)
+    done = town.do(town.asked(Way.DEPUTY, f"user:{town.colleague.id}"))
+    newcomer = town.book(town.lost, 1)
+    take_back(town, done)
+    after = town.standing()
+    assert after[newcomer][:3] == (town.lost, 1, BookingState.BOOKED)
+    assert after[barred][2] is BookingState.WAITLISTED
+    assert told(town, barred) == [NoticeEvent.MOVED, NoticeEvent.LISTED]
