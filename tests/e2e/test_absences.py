@@ -11,7 +11,7 @@ from server.clock import SystemClock, local_date
 from server.database import writing
 from server.scheduling.models import ReceptionDay
 from tests.e2e.house import House
-from tests.e2e.people import PHONE, Person, arrived, database, signed_in
+from tests.e2e.people import PHONE, Person, arrived, database, enrolled, signed_in
 from tests.e2e.test_accessibility import CUT_TABLES, LOW_LINKS, SIDEWAYS, no_violations
 
 pytestmark = pytest.mark.browser
@@ -90,4 +90,25 @@ def test_who_will_have_no_turn_is_told_in_one_tap(browser: Browser, house: House
     desk.page.get_by_text("已经通知,也给了别的时间").wait_for()
     assert desk.page.get_by_role("button", name="通知他们,另给时间").is_hidden()
     assert desk.problems == []
+    engine.dispose()
+
+
+def test_who_sits_at_the_kiosk_when_the_official_goes_is_told_at_once(
+    browser: Browser, house: House, clerk: Person
+) -> None:
+    engine = database(house)
+    kiosk = enrolled(browser, house, "LXBB3344")
+    number = arrived(engine, official="official3", kiosk=2)
+    kiosk.go(f"/kiosk/reception/{number}/talk")
+    kiosk.page.locator("#waiting").wait_for()
+    with writing(engine) as db:
+        day = receptions(db, "official3")[0]
+    clerk.go(f"/absences/new?official={day.official_id}&first={day.day}&way=move")
+    clerk.page.get_by_role("button", name="就这样办").click()
+    clerk.page.get_by_text("办好了,正在通知每个人。").wait_for()
+    kiosk.page.locator("#ahead", has_text="领导今天不能接着接访了").wait_for()
+    no_violations(kiosk)
+    kiosk.page.locator("#changed a").click()
+    kiosk.page.wait_for_url(f"**/kiosk/reception/{number}")
+    assert kiosk.problems == []
     engine.dispose()
