@@ -28,6 +28,7 @@ from server.notices.service import use_channels
 from server.outbox import outbox
 from server.passing import passing_on
 from server.petitions import (
+    routes_absences,
     routes_ask,
     routes_booking,
     routes_booking_party,
@@ -44,6 +45,8 @@ from server.petitions import (
     routes_slip,
     routes_waitlist,
 )
+from server.petitions.service_absence_doing import use_undo_time
+from server.petitions.service_overrun import use_overtime
 from server.petitions.service_same import use_days
 from server.places import routes as places
 from server.places import routes_admin as places_admin
@@ -78,11 +81,7 @@ def create_app(
     settings: Settings, *, media: MediaPort, clock: Clock | None = None, engine: Engine | None = None
 ) -> FastAPI:
     """The application over a migrated database. Tests pass their clock, engine and media."""
-    use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
-    use_rules(settings)
-    use_patience(settings)
-    use_days(settings)
-    use_channels(ways_of(settings))
+    _use(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -115,6 +114,14 @@ def create_app(
     return app
 
 
+def _use(settings: Settings) -> None:
+    """Give the settings to the rooms that work by them."""
+    use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
+    use_channels(ways_of(settings))
+    for use in (use_rules, use_patience, use_days, use_undo_time, use_overtime):
+        use(settings)
+
+
 @asynccontextmanager
 async def _going_by_itself(app: FastAPI, media: MediaPort) -> AsyncIterator[None]:
     own = (app.state.engine, app.state.clock, app.state.settings)
@@ -144,6 +151,7 @@ def _add_rooms(app: FastAPI) -> None:
         together,
     )
     petitions = (
+        routes_absences,
         routes_review,
         routes_hand_out,
         routes_returned,

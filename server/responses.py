@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from server.dependencies import COOKIE
 from server.notices.models import Notice
 from server.notices.texts import text
 from server.scheduling.explaining import why
+from server.scheduling.replan import sentence
 from server.scheduling.workdays import Counted
 from server.translation import DEFAULT_LOCALE, LOCALES, WEB, translate
 
@@ -108,6 +109,7 @@ def message_id(text: str) -> str:
 
 NAVIGATION = (
     ("/desk", message_id("Reception"), {Role.OFFICIAL, Role.CLERK}),
+    ("/absences", message_id("Absences"), {Role.CLERK, Role.ADMINISTRATOR}),
     ("/returned", message_id("Returned minutes"), {Role.OFFICIAL}),
     ("/waitlist", message_id("Waitlist"), {Role.CLERK}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
@@ -158,6 +160,11 @@ def _notice_text(context: Context, notice: Notice, point: str) -> Markup:
     return escape(told).replace(notice.number, Markup('<span class="nowrap">{}</span>').format(notice.number))
 
 
+@pass_context
+def _sentence(context: Context, parts: Sequence[tuple[str, int]]) -> str:
+    return sentence(parts, lambda message: translate(message, locale_of(context["request"])))
+
+
 @cache
 def environment() -> Environment:
     """The templates, with everything they may call."""
@@ -173,6 +180,7 @@ def environment() -> Environment:
     made.filters.update(
         day=_day,
         why=_why,
+        sentence=_sentence,
         clock_time=clock_time,
         duration=_duration,
         notice_text=_notice_text,

@@ -133,6 +133,12 @@ class Settings(BaseSettings):
     mail_password: SecretStr = Field(default=SecretStr(""), description="Password to sign in with there.")
     mail_from: str = Field(default="", description="Sender's address of e-mail.")
 
+    overtime_minutes: int = Field(
+        default=0, ge=0, le=240, description="Minutes after the end of a reception in which a talk may still begin."
+    )
+    absence_undo_minutes: int = Field(
+        default=120, ge=1, le=1440, description="Minutes in which what was done about an absence can be undone."
+    )
     offer_minutes: int = Field(
         default=120, ge=15, le=2880, description="Minutes of daytime to answer when a freed time is offered."
     )

@@ -6,9 +6,21 @@ from server.accounts import models as accounts
 from server.audit import models as audit
 from server.notices import models as notices
 from server.petitions import models as petitions
+from server.petitions import models_absence, models_hand_over
 from server.places import models as places
 from server.scheduling import models as scheduling
 from server.scheduling import models_party, models_waitlist
 
-ROOMS = (accounts, audit, notices, petitions, places, scheduling, models_party, models_waitlist)
+ROOMS = (
+    accounts,
+    audit,
+    notices,
+    petitions,
+    places,
+    scheduling,
+    models_party,
+    models_waitlist,
+    models_absence,
+    models_hand_over,
+)
 METADATA = SQLModel.metadata

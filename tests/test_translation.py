@@ -16,10 +16,10 @@ from server.dependencies import COOKIE
 from server.errors import LianxinError
 from server.notices import labels as notice_labels
 from server.notices import texts
-from server.petitions import booking_steps, categories, labels
+from server.petitions import booking_steps, categories, labels, service_absence
 from server.responses import environment
 from server.scheduling import labels as scheduling_labels
-from server.scheduling import party, waiting, waitlist
+from server.scheduling import party, replan, waiting, waitlist
 from server.translation import WEB, catalogue, translate
 from tests.district import District
 from tests.signaling.talkers import cookie_of
@@ -95,6 +95,7 @@ def in_tables() -> Iterator[str]:
     for choices in booking_steps.CHOICES.values():
         yield from choices.values()
     yield from texts.MESSAGES
+    yield from (*replan.SENTENCES, *service_absence.SENTENCES, *(why for _, why in replan.PRICES.values()))
     yield from (*waiting.SENTENCES, *waiting.PRIORITIES.values())
     yield from (account.note for account in demonstration_accounts())
     yield from audit_labels()

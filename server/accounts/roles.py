@@ -45,6 +45,7 @@ class Action(StrEnum):
     WORK_FOLLOW_UP = "work_follow_up"
     SEE_NOTICES = "see_notices"
     SET_UP = "set_up"
+    REPLAN = "replan"
     READ_AUDIT = "read_audit"
 
 
@@ -104,10 +105,11 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.SEE_PETITION,
             Action.UNMASK,
             Action.SEE_NOTICES,
+            Action.REPLAN,
         }
     ),
     Role.HANDLER: frozenset({Action.ASK_BY_CODE, Action.TALK, Action.SEE_PETITION, Action.WORK_FOLLOW_UP}),
-    Role.ADMINISTRATOR: frozenset({Action.ASK_BY_CODE, Action.SEE_NOTICES, Action.SET_UP}),
+    Role.ADMINISTRATOR: frozenset({Action.ASK_BY_CODE, Action.SEE_NOTICES, Action.SET_UP, Action.REPLAN}),
     Role.AUDITOR: frozenset({Action.ASK_BY_CODE, Action.READ_AUDIT}),
     Role.GUEST: frozenset({Action.TALK}),
     Role.PUBLIC: frozenset({Action.ASK_BY_CODE}),

@@ -18,6 +18,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.TO_LAW: "Led to the courts, arbitration or reconsideration",
     Outcome.NOT_ACCEPTED: "Not accepted",
     Outcome.BROKEN_OFF: "Broken off",
+    Outcome.HANDED_OVER: "Handed over to another official",
 }
 NEED_UNIT_AND_DATE = frozenset({Outcome.ACCEPTED, Outcome.TRANSFERRED, Outcome.ASSIGNED})
-NEED_REASON = frozenset({Outcome.NOT_ACCEPTED, Outcome.TO_LAW, Outcome.BROKEN_OFF})
+NEED_REASON = frozenset({Outcome.NOT_ACCEPTED, Outcome.TO_LAW, Outcome.BROKEN_OFF, Outcome.HANDED_OVER})

@@ -1,7 +1,7 @@
 """What people read for the words of the record: English messages, translated where they are shown."""
 
 from server.petitions.deadlines import Clock
-from server.petitions.words import CancelReason, FollowUpState, PetitionState, ReadBack
+from server.petitions.words import CancelReason, Fate, FollowUpState, PetitionState, ReadBack, Way
 
 STATES: dict[PetitionState, str] = {
     PetitionState.BOOKED: "Booked",
@@ -98,4 +98,17 @@ CANCEL_REASONS: dict[CancelReason, str] = {
     CancelReason.NO_TIME: "I have no time then",
     CancelReason.SOLVED: "It is solved already",
     CancelReason.OTHER: "Another reason",
+}
+WAYS: dict[Way, str] = {
+    Way.DEPUTY: "Somebody else receives",
+    Way.SWAP: "Swap the reception",
+    Way.MOVE: "Give everybody another time",
+}
+FATES: dict[Fate, str] = {
+    Fate.DEPUTY: "Same day and time, another official",
+    Fate.DATE: "Same official, another date",
+    Fate.KEPT: "Same day and time, without the absent official",
+    Fate.MOVED: "Same official, another time",
+    Fate.OFFERED: "Another official is offered, the time is held",
+    Fate.LISTED: "No time yet, first on the waitlist by the old booking",
 }

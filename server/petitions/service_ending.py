@@ -12,6 +12,7 @@ from server.clock import local_date
 from server.errors import Conflict, Forbidden, Invalid
 from server.petitions.categories import NEED_REASON, NEED_UNIT_AND_DATE
 from server.petitions.models import MinutesLine, Petition, ReceptionSession, Signature
+from server.petitions.service_hand_over import go_on, hand_over
 from server.petitions.service_petition import excluded, move
 from server.petitions.service_session import note_event, session_by_token, talking
 from server.petitions.states import PetitionEvent
@@ -46,14 +47,21 @@ def end_talk(
     opinion: str,
     unit_id: int | None = None,
     due_on: date | None = None,
+    official_id: int | None = None,
 ) -> Ended:
-    """Decide and go on to the read-back. No talk ends without an outcome."""
+    """Decide and go on to the read-back. No talk ends without an outcome.
+
+    Handed over, the visitor stands on the list of ``official_id`` with what was said, and waits there once this one
+    is signed.
+    """
     require(actor, Action.END_SESSION)
     session = talking(db, actor=actor, token=token)
     petition = db.get_one(Petition, session.petition_id)
     if petition.official_id != actor.id:
         raise Forbidden("not_the_lead", "The official who leads this talk decides how it ends.")
     decided = _checked_outcome(db, petition, outcome, opinion, unit_id, due_on, local_date(now))
+    if decided is Outcome.HANDED_OVER:
+        hand_over(db, actor=actor, now=now, session=session, official_id=official_id)
     petition.outcome, petition.outcome_opinion = decided, opinion.strip()
     petition.unit_id, petition.due_on = unit_id, due_on
     code = petition.query_code or new_code(secrets.token_bytes(8))
@@ -152,4 +160,5 @@ def finish(db: Session, *, actor: Actor, now: datetime, session: ReceptionSessio
     booking = db.get_one(Booking, session.booking_id)
     booking.ended_at = now
     scheduling.move(db, actor=actor, now=now, booking=booking, event=BookingEvent.FINISH)
+    go_on(db, actor=actor, now=now, session=session)
     forget_history(db)

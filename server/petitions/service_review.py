@@ -13,7 +13,7 @@ from server.petitions.models import Deadline, NumberRow, Petition, ReceptionSess
 from server.petitions.service_petition import known_to, move
 from server.petitions.service_session import session_by_token
 from server.petitions.states import PetitionEvent
-from server.petitions.words import PetitionState
+from server.petitions.words import Outcome, PetitionState
 from server.scheduling.service_calendar import calendar_in_force
 
 PAGE = 50
@@ -41,7 +41,10 @@ def list_reviews(
 
 
 def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Limits) -> str:
-    """Return the petition's number. Approving again gives the same number."""
+    """Return the petition's number. Approving again gives the same number.
+
+    The clocks of a matter that was handed over run with the talk in which it was decided.
+    """
     require(actor, Action.REVIEW)
     session = session_by_token(db, actor=actor, token=token)
     petition = db.get_one(Petition, session.petition_id)
@@ -52,6 +55,8 @@ def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Lim
     petition.registered_at = now
     db.add(petition)
     db.add(Review(session_id=session.id or 0, approved=True, clerk_id=actor.id, decided_at=now))
+    if petition.outcome is Outcome.HANDED_OVER:
+        return petition.number
     accepted, calendar = petition.outcome in NEED_UNIT_AND_DATE, calendar_in_force(db)
     for one in clocks_at_approval(local_date(session.started_at), local_date(now), limits, calendar, accepted=accepted):
         db.add(

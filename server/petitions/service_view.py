@@ -10,8 +10,18 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import record, seen
 from server.errors import NotFound
 from server.petitions.deadlines import as_counted
-from server.petitions.models import Deadline, DeletedRecording, Paper, Petition, ProgressEntry, ReceptionSession
+from server.petitions.models import (
+    Deadline,
+    DeletedRecording,
+    MinutesLine,
+    Paper,
+    Petition,
+    ProgressEntry,
+    ReceptionSession,
+)
 from server.petitions.service_follow_up import Promised, list_of_petition
+from server.petitions.service_hand_over import next_number
+from server.petitions.service_minutes import list_lines
 from server.petitions.service_petition import get_petition
 from server.places.models import Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
@@ -36,6 +46,8 @@ class Progress:
 class PetitionView:
     """A petition with what belongs to it. ``token`` leads a clerk to its review; before the talk it is empty.
 
+    ``said``: the minutes, for a handler of the unit that the matter was given to; nobody else needs them here.
+
     ``seal`` is the check code of the recording; empty while there is none.
     """
 
@@ -54,6 +66,7 @@ class PetitionView:
     papers: list[Paper]
     party: Party
     deleted: DeletedRecording | None
+    said: list[MinutesLine]
 
 
 def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionView:
@@ -82,7 +95,12 @@ def petition_view(db: Session, *, actor: Actor, petition_id: int) -> PetitionVie
         papers=list(db.exec(papers)),
         party=party_of(db, booking=db.get_one(Booking, petition.booking_id)),
         deleted=db.get(DeletedRecording, session.id) if session is not None else None,
+        said=list_lines(db, session=session) if session is not None and _given_to(actor, petition) else [],
     )
+
+
+def _given_to(actor: Actor, petition: Petition) -> bool:
+    return actor.role is Role.HANDLER and petition.unit_id is not None and petition.unit_id == actor.unit_id
 
 
 def _explained(db: Session, deadlines: list[Deadline]) -> list[tuple[Deadline, Counted]]:
@@ -127,7 +145,10 @@ def _session_of(db: Session, petition: Petition) -> ReceptionSession | None:
 
 @dataclass(frozen=True)
 class Slip:
-    """What the villager keeps. ``seal_comes`` says that the seal of the recording is due any moment."""
+    """What the villager keeps. ``seal_comes`` says that the seal of the recording is due any moment.
+
+    ``onward`` is the number under which the visitor waits for another official now.
+    """
 
     booking: Booking
     petition: Petition
@@ -136,6 +157,7 @@ class Slip:
     recorded: bool
     seal: str
     seal_comes: bool
+    onward: str = ""
 
 
 def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
@@ -161,6 +183,7 @@ def slip_of(db: Session, *, actor: Actor, number: str, now: datetime) -> Slip:
         party=party_of(db, booking=booking),
         recorded=session is not None and session.recording_started_at is not None,
         seal=seal,
+        onward=next_number(db, session=session) if session is not None else "",
         seal_comes=not seal and booking.ended_at is not None and now - booking.ended_at < SEAL_PATIENCE,
     )
 

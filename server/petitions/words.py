@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     TO_LAW = "to_law"
     NOT_ACCEPTED = "not_accepted"
     BROKEN_OFF = "broken_off"
+    HANDED_OVER = "handed_over"
 
 
 class ReadBack(StrEnum):
@@ -71,3 +72,22 @@ class CancelReason(StrEnum):
     NO_TIME = "no_time"
     SOLVED = "solved"
     OTHER = "other"
+
+
+class Way(StrEnum):
+    """What is done about receptions that an official cannot hold."""
+
+    DEPUTY = "deputy"
+    SWAP = "swap"
+    MOVE = "move"
+
+
+class Fate(StrEnum):
+    """What becomes of somebody who was promised such a reception: nobody is without one of these."""
+
+    DEPUTY = "deputy"
+    DATE = "date"
+    KEPT = "kept"
+    MOVED = "moved"
+    OFFERED = "offered"
+    LISTED = "listed"

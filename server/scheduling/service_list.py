@@ -10,7 +10,7 @@ from server.clock import local_date
 from server.errors import Conflict, Forbidden, Invalid
 from server.scheduling.identity import age_on
 from server.scheduling.models import Booking, Petitioner, ReceptionDay
-from server.scheduling.service import booking_by_number, move, no_such_booking
+from server.scheduling.service import booking_by_number, move, new_number, no_such_booking
 from server.scheduling.service_order import Entry, Place, entries_of, estimated, place_of, rules_in_use
 from server.scheduling.service_waits import keep_promise
 from server.scheduling.states import BookingEvent
@@ -84,6 +84,32 @@ def place_in_list(db: Session, *, actor: Actor, now: datetime, number: str) -> P
     booking = booking_by_number(db, actor=actor, number=number)
     day = db.get_one(ReceptionDay, booking.reception_day_id)
     return place_of(db, now=now, booking=booking, day=day, official=db.get_one(User, day.official_id))
+
+
+def join_list(db: Session, *, now: datetime, before: Booking, day: ReceptionDay, request_key: str) -> Booking:
+    """Somebody who was received on one list joins another of today, aside at first; the first arrival counts.
+
+    For services; checks no right.
+    """
+    booking = Booking(
+        number=new_number(db, day.day, before.point_id),
+        reception_day_id=day.id or 0,
+        point_id=before.point_id,
+        petitioner_id=before.petitioner_id,
+        state=BookingState.HELD,
+        private=before.private,
+        request_key=request_key,
+        booked_at=now,
+        checked_in_at=before.checked_in_at or now,
+        consent=before.consent,
+        consent_at=before.consent_at,
+        content=before.content,
+        people=before.people,
+        priority=before.priority,
+    )
+    db.add(booking)
+    db.flush()
+    return booking
 
 
 def on_own_list(db: Session, *, actor: Actor, number: str) -> Booking:

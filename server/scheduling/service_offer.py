@@ -51,6 +51,8 @@ def offer_slot(
 def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     """Take the offered time: the booking moves there and keeps its number. Again: nothing changes.
 
+    Who is there and waits leaves today's list with it.
+
     The caller brings the petition along (``petitions.service_petition.follow_booking``).
     """
     require(actor, Action.BOOK)
@@ -63,6 +65,9 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
         raise _over()
     old = db.get_one(ReceptionDay, booking.reception_day_id)
     answer_offer(db, actor=actor, now=now, offer=offer, event=OfferEvent.ACCEPT)
+    if booking.state in {BookingState.WAITING, BookingState.HELD}:
+        booking.checked_in_at = None
+        move(db, actor=actor, now=now, booking=booking, event=BookingEvent.WAITLIST)
     place_booking(db, actor=actor, now=now, booking=booking, day=day, slot=offer.slot)
     event = NoticeEvent.MOVED
     if booking.state is BookingState.WAITLISTED:

@@ -165,12 +165,12 @@ def estimated(
         running=kind_of(talking, day.official_id) if talking is not None else None,
         elapsed=minutes_between(since, now) if since is not None else 0.0,
         opens_in=max(0.0, minutes_between(now, instant_of(day.day, day.opens_minute))),
-        breaks=_breaks(day, now),
+        breaks=breaks_of(day, now),
     )
     return len(waiting), estimate(queue, history(db, now=now))
 
 
-def _breaks(day: ReceptionDay, now: datetime) -> list[tuple[float, float]]:
+def breaks_of(day: ReceptionDay, now: datetime) -> list[tuple[float, float]]:
     """The pauses between the day's openings that are still to come, or what is left of the present one."""
     found = []
     for (_, closes), (opens, _) in pairwise(hours_of(day).spans):
@@ -178,6 +178,21 @@ def _breaks(day: ReceptionDay, now: datetime) -> list[tuple[float, float]]:
         if ends > 0:
             found.append((max(0.0, begins), ends - max(0.0, begins)))
     return found
+
+
+def expected_in_order(entries: Sequence[Entry], *, now: datetime) -> list[Entry]:
+    """Everybody who may still be called, in that order: those who wait, those who can come in time, those aside."""
+    keyed: list[tuple[datetime, int, Entry]] = []
+    latest = now
+    for one in sorted((one for one in entries if one.position is not None), key=lambda one: one.position or 0):
+        latest = max(latest, one.placed.turn) if one.placed is not None and keyed else now
+        keyed.append((latest, len(keyed), one))
+    grace = rules_in_use().grace
+    for one in entries:
+        if one.booking.state is BookingState.BOOKED and one.slot_at is not None and now <= one.slot_at + grace:
+            keyed.append((one.slot_at, len(keyed), one))
+    aside = [one for one in entries if one.booking.state is BookingState.HELD]
+    return [*(one for _, _, one in sorted(keyed, key=lambda each: each[:2])), *aside]
 
 
 def waits_of(db: Session, *, now: datetime, entries: Sequence[Entry]) -> dict[str, Wait]:

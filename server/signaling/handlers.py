@@ -18,6 +18,7 @@ HANDLERS: dict[type[m.Message], Handler] = {
     m.MarkAbsent: desk.mark_absent,
     m.Hold: desk.hold,
     m.BringBack: desk.bring_back,
+    m.OfferTimes: desk.offer_times,
     m.AnswerHelp: desk.answer_help,
     m.Offer: session.offer,
     m.Switches: session.switches,

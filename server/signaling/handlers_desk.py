@@ -9,7 +9,7 @@ from sqlmodel import Session
 from server.accounts.roles import Actor, Role
 from server.clock import local_date
 from server.errors import Invalid, LianxinError, NotFound, Unavailable
-from server.petitions import service_ending, service_follow_up, service_minutes, service_session
+from server.petitions import service_ending, service_follow_up, service_minutes, service_overrun, service_session
 from server.places import service as places
 from server.scheduling import service_list
 from server.scheduling.models import Booking, ReceptionDay
@@ -107,6 +107,14 @@ async def bring_back(board: Switchboard, me: Connection, message: messages.Bring
     return await _change(board, me, message.booking, BookingEvent.BRING_BACK)
 
 
+async def offer_times(board: Switchboard, me: Connection, message: messages.OfferTimes) -> dict[str, Any]:
+    """Tell those who would miss the end of the day."""
+    asked: dict[str, Any] = {"actor": me.actor, "now": board.clock.now(), "official_id": me.official_id or 0}
+    given = await board.write(service_overrun.offer_other_times, **asked)
+    await board.tell_lists()
+    return {"told": len(given)}
+
+
 async def answer_help(board: Switchboard, me: Connection, message: messages.AnswerHelp) -> dict[str, Any]:
     """Somebody takes care."""
     await board.write(places.answer_help, actor=me.actor, now=board.clock.now(), help_id=message.help)
@@ -172,6 +180,7 @@ async def end(board: Switchboard, me: Connection, message: messages.End) -> dict
         "opinion": message.opinion,
         "unit_id": message.unit,
         "due_on": day_from(message.due_on or ""),
+        "official_id": message.official,
     }
     await board.write(service_ending.end_talk, actor=me.actor, now=board.clock.now(), token=token, **told)
     await board.note(token, "read_back")

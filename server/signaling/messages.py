@@ -108,6 +108,12 @@ class BringBack(Message):
     booking: Number
 
 
+class OfferTimes(Message):
+    """Tell those for whom the day is too short, and offer each another time."""
+
+    type: Literal["offer_times"]
+
+
 class AnswerHelp(Message):
     """Somebody takes care of this call for help."""
 
@@ -204,6 +210,7 @@ class End(Message):
     opinion: Text
     unit: Row | None = None
     due_on: Annotated[str, Field(max_length=10)] | None = None
+    official: Row | None = None
 
 
 class CloseUnsigned(Message):
@@ -244,6 +251,7 @@ ClientMessage = (
     | MarkAbsent
     | Hold
     | BringBack
+    | OfferTimes
     | AnswerHelp
     | Offer
     | Switches

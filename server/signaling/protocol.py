@@ -26,6 +26,7 @@ RULES: dict[type[m.Message], Rule] = {
     m.MarkAbsent: Rule(_DESK, _ANY_TIME),
     m.Hold: Rule(_DESK, _ANY_TIME),
     m.BringBack: Rule(_DESK, _ANY_TIME),
+    m.OfferTimes: Rule(_DESK, _ANY_TIME),
     m.AnswerHelp: Rule(_DESK, _ANY_TIME),
     m.Offer: Rule(_ALL, _TALK | _READ),
     m.Switches: Rule(_ALL, _TALK | _READ),
@@ -62,7 +63,7 @@ PUSHES: dict[str, tuple[str, ...]] = {
         "back_at",
         "reason",
     ),
-    "list": ("day", "entries", "help", "checks"),
+    "list": ("day", "entries", "help", "checks", "misses", "receivers"),
     "session": (
         "token",
         "number",

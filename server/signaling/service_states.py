@@ -12,7 +12,9 @@ from server.clock import local_date
 from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
 from server.petitions.models import Paper, Petition, ReceptionSession
 from server.petitions.service_follow_up import list_of_petition, overdue_among
+from server.petitions.service_hand_over import Context, contexts, expected_on, receivers
 from server.petitions.service_minutes import list_lines
+from server.petitions.service_overrun import too_late
 from server.petitions.service_petition import known_to
 from server.petitions.service_session import official_of, participants, session_by_token, session_of_booking
 from server.places.service import open_help_calls
@@ -70,6 +72,7 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
     before = _earlier(db, actor, [one.petitioner_id for one in matters.values()])
     overdue = overdue_among(db, petition_ids=[one.id or 0 for one, _ in before], today=today)
     shown = [(row, _told_earlier(actor, *row, words) | {"overdue": row[0].id in overdue}) for row in before]
+    said = contexts(db, booking_ids=list(matters))
     told = [
         _entry(
             one,
@@ -79,6 +82,7 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
             words,
         )
         | {"wait": [wait.least, wait.most] if (wait := waits.get(one.booking.number)) is not None else None}
+        | {"context": _told_context(said.get(one.booking.id or 0))}
         for one in entries
         if (matter := matters.get(one.booking.id or 0)) is not None
     ]
@@ -91,7 +95,35 @@ def list_state(db: Session, *, actor: Actor, official_id: int, now: datetime, wo
         {"point": point, "kind": check.kind.value, "checked_at": iso(check.checked_at)}
         for check, point in failed_today(db, actor=actor, now=now, point_ids=points)
     ]
-    return {"day": today.isoformat(), "entries": told, "help": calls, "checks": checks}
+    late = too_late(db, now=now, official_id=official_id, entries=entries)
+    misses = [{"number": one.number, "begins_at": iso(one.begins_at), "told": one.told} for one in late]
+    others = _receivers(db, now, [one for one in entries if one.booking.state is BookingState.IN_SESSION], matters)
+    state = {"day": today.isoformat(), "entries": told, "help": calls, "checks": checks}
+    return state | {"misses": misses, "receivers": others}
+
+
+def _told_context(context: Context | None) -> dict[str, Any] | None:
+    if context is None:
+        return None
+    lines = [{"speaker": one.speaker, "text": one.text} for one in context.lines]
+    return {"official": f"{context.post}{context.official}", "reason": context.reason, "lines": lines}
+
+
+def _receivers(db: Session, now: datetime, talking: list[Entry], matters: dict[int, Petition]) -> list[dict[str, Any]]:
+    """To whom the visitor in the talk can be passed on, with how many are expected there."""
+    matter = next((matters[one.booking.id or 0] for one in talking if one.booking.id in matters), None)
+    if matter is None:
+        return []
+    found = receivers(db, now=now, petition=matter)
+    counts = expected_on(db, day_ids=[one.day.id or 0 for one in found])
+    return [
+        {
+            "official": one.official.id,
+            "name": f"{one.official.post}{one.official.display_name}",
+            "waiting": counts.get(one.day.id or 0, 0),
+        }
+        for one in found
+    ]
 
 
 def _matters(db: Session, actor: Actor, booking_ids: list[int]) -> dict[int, Petition]:

@@ -29,6 +29,7 @@ unmask             . . . x . . . . .
 work_follow_up     . . . . x . . . .
 see_notices        . . . x . x . . .
 set_up             . . . . . x . . .
+replan             . . . x . x . . .
 read_audit         . . . . . . x . .
 """
 EXPECTED = {

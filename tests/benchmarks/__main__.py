@@ -14,6 +14,7 @@ from server.logs import configure
 from tests.benchmarks.booking import booking_figures
 from tests.benchmarks.free_slots import free_slot_figures
 from tests.benchmarks.pages import page_figures
+from tests.benchmarks.replan import replan_figures
 from tests.benchmarks.starting import start_figures
 from tests.benchmarks.waits import wait_figures
 from tests.e2e.conftest import CHROMIUM, FLAGS, MAY_USE_DEVICES
@@ -84,6 +85,7 @@ def main() -> int:
     configure("ERROR", process="bench")
     _tell(wait_figures())
     with tempfile.TemporaryDirectory() as folder:
+        _tell(replan_figures(Path(folder) / "replan"))
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))
         _tell(free_slot_figures(Path(folder)))

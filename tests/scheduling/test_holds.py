@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -160,7 +161,7 @@ class Kiosks:
             self.holds[who] = (slot, self.district.clock.now() + WHILE)
 
     def book(self, who: int, slot: int) -> None:
-        can, key = slot in self.can_take(who), f"{self.district.clock.now()} {who} {slot} {len(self.booked)}"
+        can, key = slot in self.can_take(who), uuid4().hex
         try:
             self.booked[slot] = self.district.book(slot=slot, key=key, kiosk=self.actor(who)).booking.number
         except Conflict:

@@ -96,8 +96,19 @@ def test_the_full_product_of_states_and_events(state: BookingState, event: Booki
             "waitlist": "waitlisted",
         },
         "waitlisted": {"place": "booked", "cancel": "cancelled"},
-        "waiting": {"admit": "in_session", "hold": "held", "mark_absent": "absent", "cancel": "cancelled"},
-        "held": {"bring_back": "waiting", "mark_absent": "absent", "cancel": "cancelled"},
+        "waiting": {
+            "admit": "in_session",
+            "hold": "held",
+            "mark_absent": "absent",
+            "cancel": "cancelled",
+            "waitlist": "waitlisted",
+        },
+        "held": {
+            "bring_back": "waiting",
+            "mark_absent": "absent",
+            "cancel": "cancelled",
+            "waitlist": "waitlisted",
+        },
         "absent": {"bring_back": "waiting", "check_in": "waiting"},
         "in_session": {"finish": "done"},
     }

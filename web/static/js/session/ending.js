@@ -49,6 +49,7 @@ export class Ending {
 
   #chosen() {
     show("given", this.#outcome?.dataset.unit === "yes");
+    show("handed", this.#outcome?.dataset.official === "yes");
   }
 
   async #end() {
@@ -58,6 +59,7 @@ export class Ending {
       if (value("end-unit")) fields.unit = Number(value("end-unit"));
       if (value("end-due")) fields.due_on = value("end-due");
     }
+    if (!byId("handed").hidden && value("end-official")) fields.official = Number(value("end-official"));
     await this.#try("ending", "end", fields);
   }
 

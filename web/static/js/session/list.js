@@ -1,6 +1,8 @@
 /** Today's list. Whoever is new rings, shows a colour and stands in the title of the tab. */
 
 import { allowBell, bellWorks, ring } from "./bell.js";
+import { drawContext, drawReceivers } from "./context.js";
+import { Overrun } from "./overrun.js";
 import { byId, clock, filled, made, show, word } from "./words.js";
 
 /** @typedef {import("./conversation.js").Conversation} Conversation */
@@ -10,6 +12,7 @@ const TITLE = document.title;
 
 export class List {
   #talk;
+  #overrun;
   /** @type {Set<string>|null} */
   #known = null;
   /** @type {Record<string, any>|null} */
@@ -18,6 +21,7 @@ export class List {
   /** @param {Conversation} talk */
   constructor(talk) {
     this.#talk = talk;
+    this.#overrun = new Overrun(talk);
     byId("next").addEventListener("click", () => this.#talk.ask("call_next"));
     byId("sound").addEventListener("click", async () => { await allowBell(); this.#bell(); });
     document.addEventListener("click", () => allowBell().then(() => this.#bell()), { once: true });
@@ -49,11 +53,13 @@ export class List {
     waits.classList.toggle("some", count > 0);
     document.title = count ? `${filled(waits.dataset.title ?? "", { n: count })} ${TITLE}` : TITLE;
     /** @type {HTMLButtonElement} */ (byId("next")).disabled = count === 0 || told.entries.some((/** @type {any} */ one) => one.state === "in_session");
-    const open = new Set([...document.querySelectorAll(".entry details[open]")].map((one) => one.closest("li")?.dataset.number));
+    const open = new Set([...document.querySelectorAll(".entry details.earlier[open]")].map((one) => one.closest("li")?.dataset.number));
     const entries = byId("entries");
     const longest = longestWaiting(told.entries);
     entries.replaceChildren(...told.entries.map((/** @type {any} */ one) => this.#entry(one, fresh.has(one.number), open.has(one.number), one === longest)));
     if (!told.entries.length) entries.append(made("li", entries.dataset.empty ?? "", "empty"));
+    drawReceivers(told.receivers);
+    this.#overrun.show(/** @type {any} */ (told));
     byId("help").replaceChildren(...told.help.map((/** @type {any} */ one) => this.#help(one)));
     byId("checks").replaceChildren(...told.checks.map((/** @type {any} */ one) => made("li", word(`check_${one.kind}`, { point: one.point, time: clock(one.checked_at) }), "notice caution")));
   }
@@ -76,6 +82,7 @@ export class List {
     show(part(".mark"), mark !== "");
     part(".mark").textContent = mark && word(mark);
     item.classList.toggle("longest", longest);
+    drawContext(item, one.context);
     this.#earlier(part(".earlier"), one.earlier, open);
     for (const action of one.led_by ? [] : ACTIONS[/** @type {"waiting"} */ (one.state)] ?? []) part(".actions").append(this.#button(action, one.number));
     return item;

@@ -8,6 +8,8 @@ import { ReadBack } from "./read_back.js";
 import { byId, clock, filled, show, word } from "./words.js";
 
 const SECTIONS = ["waiting", "talk", "read-back", "sign", "over"];
+/** Of somebody who sits here, and whose reception is not today any more. */
+const CHANGED = new Set(["booked", "waitlisted", "cancelled"]);
 const TURN_SECONDS = 10;
 let called = false;
 let leaving = false;
@@ -36,10 +38,12 @@ function only(name) {
 function waiting(told) {
   only("waiting");
   const { dataset } = byId("ahead");
-  const text = { held: dataset.held, absent: dataset.absent, waiting: told.ahead ? dataset.many : dataset.next }[/** @type {"held"} */ (told.state)];
+  const text = { ...dataset, waiting: told.ahead ? dataset.many : dataset.next }[/** @type {string} */ (told.state)];
   byId("ahead").textContent = filled(text ?? "", { n: told.ahead });
   drawWait(told);
   show("check-in-again", told.state === "absent");
+  show("changed", CHANGED.has(told.state));
+  byId("whom").textContent = filled(byId("whom").dataset.text ?? "", { official: `${told.official_post} ${told.official}` });
   show("state", false);
 }
 

@@ -1,0 +1,73 @@
+"""The places that an absence takes and gives beside the booked ones: of joint receptions, and on the waitlist.
+
+For services; checks no right.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, delete, select
+
+from server.accounts.roles import Actor
+from server.scheduling.models import Booking, ReceptionDay, SlotHold
+from server.scheduling.models_party import JointPlace
+from server.scheduling.service_free import instant_of
+from server.scheduling.service_waitlist import LONGEST, Waited, put_on_waitlist
+from server.scheduling.states import GONE
+
+
+def beside_of(db: Session, booking: Booking) -> list[list[int]]:
+    """The places of others who receive together with a booking's official, as (reception day, place)."""
+    rows = db.exec(select(JointPlace).where(JointPlace.booking_id == booking.id))
+    return [[one.reception_day_id, one.slot] for one in rows]
+
+
+def leave_beside(db: Session, booking: Booking, *, days: Collection[int] | None = None) -> None:
+    """Give the places of the others back, or those on these days only."""
+    places = delete(JointPlace).where(col(JointPlace.booking_id) == booking.id)
+    holds = delete(SlotHold).where(col(SlotHold.owner).startswith(_owner(booking)))
+    if days is not None:
+        places = places.where(col(JointPlace.reception_day_id).in_(days))
+        holds = holds.where(col(SlotHold.reception_day_id).in_(days))
+    db.exec(places)
+    db.exec(holds)
+    db.flush()
+
+
+def sit_beside(db: Session, booking: Booking, places: Iterable[Sequence[int]]) -> None:
+    """Take places of the others' days; they are held until the day is over."""
+    for day_id, slot in places:
+        day = db.get_one(ReceptionDay, day_id)
+        place = {"reception_day_id": day_id, "slot": slot}
+        db.merge(JointPlace(**place, booking_id=booking.id or 0, official_id=day.official_id))
+        owner = f"{_owner(booking)}{day_id}:{slot}"
+        db.merge(SlotHold(**place, owner=owner, until=instant_of(day.day, 24 * 60)))
+    db.flush()
+
+
+def taken_by_others(db: Session, day_id: int, slot: int, booking_id: int) -> bool:
+    """Whether a place is booked, or sat at beside, by somebody else than this booking."""
+    booked = select(Booking.id).where(
+        Booking.reception_day_id == day_id,
+        Booking.slot == slot,
+        Booking.id != booking_id,
+        col(Booking.state).not_in(GONE),
+    )
+    beside = db.get(JointPlace, (day_id, slot))
+    return db.exec(booked).first() is not None or (beside is not None and beside.booking_id != booking_id)
+
+
+def _owner(booking: Booking) -> str:
+    return f"joint:{booking.id}:"
+
+
+def receive_beside(db: Session, day: ReceptionDay) -> None:
+    """The day's official is another one, in its joint receptions too."""
+    for one in db.exec(select(JointPlace).where(JointPlace.reception_day_id == day.id)):
+        one.official_id = day.official_id
+        db.add(one)
+
+
+def line_up(db: Session, *, actor: Actor, now: datetime, booking: Booking, first: date) -> None:
+    """Put somebody whose time is gone on the waitlist, for anybody who may know of the matter."""
+    put_on_waitlist(db, actor=actor, now=now, booking=booking, waited=Waited(first, first + LONGEST))

@@ -1,0 +1,114 @@
+"""An official is absent: seen, done and undone by the visible buttons. A day that is too short: one tap at the desk."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from sqlmodel import Session, col, select
+
+from server.accounts.models import User
+from server.clock import SystemClock, local_date
+from server.database import writing
+from server.scheduling.models import ReceptionDay
+from tests.e2e.house import House
+from tests.e2e.people import PHONE, Person, arrived, database, enrolled, signed_in
+from tests.e2e.test_accessibility import CUT_TABLES, LOW_LINKS, SIDEWAYS, no_violations
+
+pytestmark = pytest.mark.browser
+MANY = 20
+"""Visitors: more than the rest of the demonstration's day has room for."""
+
+
+@pytest.fixture(scope="module")
+def clerk(browser: Browser, house: House) -> Iterator[Person]:
+    made = signed_in(browser, house, "clerk")
+    yield made
+    assert made.problems == []
+
+
+def fits(one: Person) -> None:
+    """The page as it stands is accessible, and fits a phone."""
+    no_violations(one)
+    assert one.page.evaluate(LOW_LINKS) == []
+    before = one.page.viewport_size
+    one.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    assert one.page.evaluate(SIDEWAYS) is False
+    assert one.page.evaluate(CUT_TABLES) == 0
+    if before is not None:
+        one.page.set_viewport_size(before)
+
+
+def receptions(db: Session, official: str) -> list[ReceptionDay]:
+    """An official's receptions from today on, in order."""
+    user = db.exec(select(User).where(User.username == official)).one()
+    query = select(ReceptionDay).where(
+        ReceptionDay.official_id == user.id,
+        ReceptionDay.day >= local_date(SystemClock().now()),
+        col(ReceptionDay.cancelled).is_(False),
+    )
+    return list(db.exec(query.order_by(col(ReceptionDay.day))))
+
+
+def test_an_absence_is_seen_done_and_undone(house: House, clerk: Person) -> None:
+    engine, page = database(house), clerk.page
+    with writing(engine) as db:
+        day = next(one for one in receptions(db, "official2") if one.day > local_date(SystemClock().now()))
+    clerk.go("/absences")
+    fits(clerk)
+    page.get_by_role("link", name="有领导不能接访").click()
+    page.get_by_label("谁不能来").select_option(str(day.official_id))
+    page.get_by_label("哪一天", exact=True).fill(day.day.isoformat())
+    page.get_by_role("button", name="查看").press("Enter")
+    page.locator("#way-move").wait_for()
+    fits(clerk)
+    page.locator("#way-deputy button").press("Enter")
+    page.locator("#preview").wait_for()
+    fits(clerk)
+    page.get_by_label("原因").fill("生病住院")
+    page.get_by_role("button", name="就这样办").press("Enter")
+    page.get_by_text("办好了,正在通知每个人。").wait_for()
+    fits(clerk)
+    with writing(engine) as db:
+        assert db.get_one(ReceptionDay, day.id).official_id != day.official_id
+    page.get_by_role("button", name="全部撤销").press("Enter")
+    page.get_by_text("已经撤销").wait_for()
+    with writing(engine) as db:
+        assert db.get_one(ReceptionDay, day.id).official_id == day.official_id
+    engine.dispose()
+
+
+def test_who_will_have_no_turn_is_told_in_one_tap(browser: Browser, house: House) -> None:
+    engine = database(house)
+    desk = signed_in(browser, house, "official")
+    for _ in range(MANY):
+        arrived(engine, official="official")
+    desk.go("/desk")
+    desk.page.locator("#misses").wait_for()
+    assert desk.page.locator(".entry", has_text="今天轮不到").count() >= 1
+    no_violations(desk)
+    desk.page.get_by_role("button", name="通知他们,另给时间").click()
+    desk.page.get_by_text("已经通知,也给了别的时间").wait_for()
+    assert desk.page.get_by_role("button", name="通知他们,另给时间").is_hidden()
+    assert desk.problems == []
+    engine.dispose()
+
+
+def test_who_sits_at_the_kiosk_when_the_official_goes_is_told_at_once(
+    browser: Browser, house: House, clerk: Person
+) -> None:
+    engine = database(house)
+    kiosk = enrolled(browser, house, "LXBB3344")
+    number = arrived(engine, official="official3", kiosk=2)
+    kiosk.go(f"/kiosk/reception/{number}/talk")
+    kiosk.page.locator("#waiting").wait_for()
+    with writing(engine) as db:
+        day = receptions(db, "official3")[0]
+    clerk.go(f"/absences/new?official={day.official_id}&first={day.day}&way=move")
+    clerk.page.get_by_role("button", name="就这样办").click()
+    clerk.page.get_by_text("办好了,正在通知每个人。").wait_for()
+    kiosk.page.locator("#ahead", has_text="领导今天不能接着接访了").wait_for()
+    no_violations(kiosk)
+    kiosk.page.locator("#changed a").click()
+    kiosk.page.wait_for_url(f"**/kiosk/reception/{number}")
+    assert kiosk.problems == []
+    engine.dispose()
