@@ -41,6 +41,7 @@ from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
+from server.scheduling import routes_overview as overview
 from server.scheduling import routes_plans as plans
 from server.scheduling import routes_publication as publication
 from server.scheduling import routes_waits as waits
@@ -119,6 +120,7 @@ def _add_rooms(app: FastAPI) -> None:
         places_admin,
         closing,
         people,
+        overview,
         days,
         plans,
         publication,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, func, select, true
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
 from server.accounts.models import User
@@ -23,7 +23,7 @@ from server.scheduling.slots import Hours, carried_over
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState, ChangeKind
 
-WEEKS_SHOWN, MAX_WEEKS = 4, 52
+MAX_WEEKS = 52
 LEAST_SLOT, MOST_SLOT = 5, 120
 TAKEN = (BookingState.BOOKED, BookingState.WAITING, BookingState.HELD, BookingState.IN_SESSION)
 
@@ -63,14 +63,6 @@ def officials(db: Session, *, actor: Actor) -> list[User]:
     require(actor, Action.SET_UP)
     query = select(User).where(User.role == Role.OFFICIAL, col(User.active).is_(True))
     return list(db.exec(query.order_by(col(User.id))))
-
-
-def list_days(db: Session, *, actor: Actor, first: date, official_id: int | None = None) -> list[DayRow]:
-    """Days of the four weeks from ``first``, cancelled ones left out."""
-    require(actor, Action.SET_UP)
-    end = first + timedelta(weeks=WEEKS_SHOWN)
-    of_official = true() if official_id is None else col(ReceptionDay.official_id) == official_id
-    return day_rows(db, and_(col(ReceptionDay.day) >= first, col(ReceptionDay.day) < end, of_official))
 
 
 def days_on(db: Session, *, actor: Actor, days: Collection[date]) -> list[DayRow]:
