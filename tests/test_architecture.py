@@ -26,6 +26,7 @@ TOP = {
     "initial": "composition",
     "app": "composition",
     "hand_outs": "composition",
+    "piecework": "composition",
     "housekeeping": "composition",
     "cli": "composition",
     "console": "foundation",
