@@ -216,13 +216,13 @@ def lay_out(db: Session, day: ReceptionDay, hours: Hours) -> bool:
 
 
 def except_from_plan(db: Session, day: ReceptionDay, kind: ChangeKind) -> None:
-    """What a person did to a day of a plan by hand stays: the plan gets an exception."""
-    if day.rule_id is None:
-        return
-    query = select(PlanChange).where(PlanChange.rule_id == day.rule_id, PlanChange.day == day.day)
-    change = db.exec(query).first() or PlanChange(rule_id=day.rule_id, day=day.day, kind=kind)
-    change.kind, change.spans = kind, day.spans if kind is ChangeKind.CHANGED else []
-    db.add(change)
+    """What a person did to a day of plans by hand stays: they get exceptions; of several the first keeps the day."""
+    for index, rule_id in enumerate(day.rules):
+        query = select(PlanChange).where(PlanChange.rule_id == rule_id, PlanChange.day == day.day)
+        change = db.exec(query).first() or PlanChange(rule_id=rule_id, day=day.day, kind=kind)
+        change.kind = kind if index == 0 else ChangeKind.CANCELLED
+        change.spans = day.spans if change.kind is ChangeKind.CHANGED else []
+        db.add(change)
     db.flush()
 
 
