@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI, Request
@@ -36,6 +37,7 @@ from server.petitions import (
 )
 from server.places import routes as places
 from server.places import routes_admin as places_admin
+from server.planning import routes as planning
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
@@ -57,6 +59,7 @@ from server.signaling.relays import Relays
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
 from server.translation import WEB
+from server.trials import trials
 
 log = structlog.get_logger()
 
@@ -71,7 +74,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         own = (app.state.engine, app.state.clock, settings)
-        async with watching(app.state.board), housekeeping(*own), hand_outs(*own, lambda: loads_of(media)):
+        loads = partial(loads_of, media)
+        async with watching(app.state.board), housekeeping(*own), hand_outs(*own, loads), trials(*own, loads):
             if isinstance(media, Placement):
                 await media.start()
             yield
@@ -125,6 +129,7 @@ def _add_rooms(app: FastAPI) -> None:
         plans,
         publication,
         waits,
+        planning,
         routes_calendar,
         routes_recordings,
         audit,

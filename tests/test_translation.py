@@ -15,6 +15,7 @@ from server.demonstration.seed import demonstration_accounts
 from server.dependencies import COOKIE
 from server.errors import LianxinError
 from server.petitions import booking_steps, categories, labels
+from server.planning import labels as planning_labels
 from server.responses import environment
 from server.scheduling import labels as scheduling_labels
 from server.scheduling import waiting
@@ -80,7 +81,7 @@ def template_constants(node: nodes.Expr) -> Iterator[str]:
 
 def in_tables() -> Iterator[str]:
     """Messages that stand in tables and are translated where they are shown."""
-    for table in (labels, categories, scheduling_labels):
+    for table in (labels, categories, scheduling_labels, planning_labels):
         for name, value in vars(table).items():
             if name.isupper() and isinstance(value, dict):
                 yield from (one for one in value.values() if isinstance(one, str))

@@ -16,6 +16,7 @@ SUBJECTS: dict[str, str] = {
     "help_call": "Call for help",
     "calendar": "Calendar",
     "plan": "Plan",
+    "trial": "Trial of the planning aid",
     "feed": "Calendar address",
     "audit": "Audit log",
 }
@@ -50,6 +51,10 @@ ACTIONS: dict[str, str] = {
     "plan.excepted": "Made an exception from a plan",
     "plan.unexcepted": "Took an exception from a plan back",
     "plan.carried_out": "Brought reception days in line with a plan",
+    "trial.ask": "Asked for a trial of the planning aid",
+    "trial.cancel": "Stopped a trial of the planning aid",
+    "trial.finish": "A trial of the planning aid was played",
+    "trial.fail": "A trial of the planning aid could not be played",
     "feed.renewed": "Renewed a calendar address",
     "booking.moved": "Gave a booking another time",
     "calendar.adopted": "Put a year's working days in force",
