@@ -124,8 +124,8 @@ def _receive(one: Reception, side: Side, learned: Learned, rules: Rules, dice: R
     """Play one reception, each part of its day by itself: people who wait are received before a break."""
     official, hours = one.coming.official, one.hours
     mean = _share_of(learned.walk_ins_a_week, side, official) / side.receptions_a_week(official)
-    whole = sum(closes - opens for opens, closes in hours.spans)
-    for opens, closes in hours.spans:
+    whole = sum(closes - opens for opens, closes in hours.openings)
+    for opens, closes in hours.openings:
         there, missing = list[Guest](), list[Guest]()
         for place, visit in one.booked:
             minute = hours.minute(place)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -89,6 +90,14 @@ def test_a_later_plan_never_takes_a_minute_from_an_older_one(told: list[Share]) 
 def test_pieces_are_what_is_left(one: tuple[Span, ...], taken: tuple[Span, ...]) -> None:
     for span in one:
         assert minutes(list(without(span, taken))) == minutes([span]) - minutes(taken)
+
+
+@given(st.sets(st.integers(96, 252), min_size=2, max_size=8).map(sorted), st.booleans())
+def test_windows_that_touch_are_told_as_one(edges: list[int], touching: bool) -> None:
+    some = tuple(pairwise(edges)) if touching else spans_of(edges)
+    told = Hours(some, 5).openings
+    assert minutes(told) == minutes(some)
+    assert all(one[1] < following[0] for one, following in pairwise(told))
 
 
 MORNING = Planned(FIRST, Hours(((540, 660),), 20), None)

@@ -193,7 +193,8 @@ def test_each_view_shows_the_reception_and_leads_on_with_everything_chosen(
     asked = f"/admin/days?view={view}&day=2026-11-24&official={district.official.id}&township=1"
     text = pages.get(asked, headers=HTML).text
     assert title in text
-    assert f'href="/admin/days/{district.day_id}">9:00–12:00</a>' in text
+    assert f'href="/admin/days/{district.day_id}">' in text
+    assert ("9:00 official" if view == "month" else ">9:00–12:00</span></a>") in text
     assert "约 1 · 空 8" in text
     turns = re.findall(r'data-key="Page\w+"[^>]*href="([^"]*)"', text)
     assert len(turns) == 2
