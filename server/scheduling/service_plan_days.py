@@ -111,7 +111,8 @@ def outcome(db: Session, *, now: datetime, plan: Drawn, calendar: Calendar | Non
     own = Share(plan.rule_id or UNKEPT, plan.terms, planned(plan.rule, in_force, plan.changes, first, last))
     others = [
         Share(one.rule_id or 0, one.terms, planned(one.rule, in_force, one.changes, first, last))
-        for one in _others(db, plan)
+        for one in _published_of(db, plan.official_id)
+        if one.rule_id != plan.rule_id
     ]
     everybody = sorted([*others, own], key=lambda one: one.rule_id)
     published = everybody if plan.state is PlanState.PUBLISHED else others
@@ -125,13 +126,12 @@ def outcome(db: Session, *, now: datetime, plan: Drawn, calendar: Calendar | Non
     )
 
 
-def _others(db: Session, plan: Drawn) -> list[Drawn]:
-    """The official's other published plans, the oldest first."""
+def _published_of(db: Session, official_id: int) -> list[Drawn]:
+    """The official's published plans, the oldest first."""
     query = select(ReceptionRule).where(
-        ReceptionRule.official_id == plan.official_id, ReceptionRule.state == PlanState.PUBLISHED
+        ReceptionRule.official_id == official_id, ReceptionRule.state == PlanState.PUBLISHED
     )
-    rows = db.exec(query.order_by(col(ReceptionRule.id))).all()
-    return [drawn(db, row) for row in rows if row.id != plan.rule_id]
+    return [drawn(db, row) for row in db.exec(query.order_by(col(ReceptionRule.id))).all()]
 
 
 def _standing(db: Session, official_id: int, first: date) -> list[Standing]:
@@ -210,6 +210,24 @@ def published_outcomes(db: Session, *, now: datetime, calendar: Calendar) -> Ite
     query = select(ReceptionRule).where(ReceptionRule.state == PlanState.PUBLISHED).order_by(col(ReceptionRule.id))
     for row in db.exec(query).all():
         yield row, outcome(db, now=now, plan=drawn(db, row), calendar=calendar)
+
+
+def room_on(db: Session, *, day: ReceptionDay) -> Hours | None:
+    """The hours that published plans have on a day of theirs; none where nothing names it. Checks no right."""
+    if not day.rules:
+        return None
+    calendar, every = calendar_in_force(db), _published_of(db, day.official_id)
+    shares = [
+        Share(one.rule_id or 0, one.terms, planned(one.rule, calendar, one.changes, day.day, day.day)) for one in every
+    ]
+    return next((one.hours for one in joined(shares)[0]), None)
+
+
+def settle(db: Session, *, actor: Actor, now: datetime, official_id: int) -> None:
+    """Bring the days of one official's plans up to date at once. For services; checks no right."""
+    for plan in _published_of(db, official_id):
+        row = db.get_one(ReceptionRule, plan.rule_id)
+        carry_out(db, actor=actor, now=now, row=row, found=outcome(db, now=now, plan=plan))
 
 
 def extend_plans(db: Session, *, actor: Actor, now: datetime) -> None:

@@ -195,18 +195,18 @@ def test_taking_one_plan_back_keeps_the_other_s_windows(
 def test_a_booking_in_the_windows_that_go_keeps_the_day_until_it_is_moved(
     pages: TestClient, district: District, first: str, second: str
 ) -> None:
-    number = book(district, day_of(district), 4, "afternoon")
+    number, staying = book(district, day_of(district), 4, "afternoon"), book(district, day_of(district), 1, "morning")
     assert number in pages.get(f"{second}/state/withdraw", headers=HTML).text
     turn(pages, second, "withdraw")
     kept = day_of(district)
     assert (kept.off_plan, hours_of(kept).spans) == (True, ((540, 600), (840, 900)))
     assert booking_of(district, number) == (BookingState.BOOKED, 860)
     offered = pages.get(f"/admin/days/{kept.id}", headers=HTML).text
+    assert f"/move/{staying}" not in offered
     place = offered.split('name="place" value="')[1].split('"')[0]
     pages.post(f"/admin/days/{kept.id}/move/{number}", data={"place": place})
-    with writing(district.engine) as db:
-        extend_plans(db, actor=administrator(district, db), now=district.clock.now())
     assert booking_of(district, number)[0] is BookingState.BOOKED
+    assert booking_of(district, staying) == (BookingState.BOOKED, 560)
     again = day_of(district)
     assert (again.off_plan, hours_of(again).spans) == (False, ((540, 600),))
 
