@@ -6,7 +6,7 @@ from math import ceil
 
 from server.planning.summing import Group, Line, Spread
 
-WIDTH, LEFT, RIGHT = 720, 150, 30
+WIDTH, LEFT, RIGHT = 720, 170, 30
 ROW, GAP, TOP = 26, 18, 12
 STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 240)
 MOST_TICKS = 8

@@ -1,6 +1,5 @@
 """Days that are planned no more but booked, and moving their bookings to a free time of the same official."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -14,8 +13,8 @@ from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import no_such_booking
 from server.scheduling.service_days import TAKEN, DayRow, day_rows
 from server.scheduling.service_free import FreeSlot, free_of_official, hours_of
-from server.scheduling.service_plan_days import room_on, settle
-from server.scheduling.slots import Hours, carried_over, nearest
+from server.scheduling.service_plan_days import settle, without_room
+from server.scheduling.slots import nearest
 from server.scheduling.words import BookingState
 
 OFFERED = 3
@@ -28,8 +27,7 @@ def off_plan_days(db: Session, *, actor: Actor) -> list[DayRow]:
 
 
 def other_times(db: Session, *, actor: Actor, now: datetime, day_id: int) -> dict[str, list[FreeSlot]]:
-    """For every booking that its day has no room for any more, by number, the nearest free times of the same official
-    on other days."""
+    """For every booking without room on its day, by number, the nearest free times of its official on other days."""
     require(actor, Action.SET_UP)
     day = db.get_one(ReceptionDay, day_id)
     free = {
@@ -39,28 +37,12 @@ def other_times(db: Session, *, actor: Actor, now: datetime, day_id: int) -> dic
     found: dict[str, list[FreeSlot]] = {}
     query = select(Booking).where(Booking.reception_day_id == day_id, col(Booking.state).in_(TAKEN))
     bookings = db.exec(query.order_by(col(Booking.slot), col(Booking.id))).all()
-    for booking in _without_room(day, room_on(db, day=day), bookings):
+    for booking in without_room(db, day=day, bookings=bookings):
         minute = hours_of(day).minute(booking.slot) if booking.slot is not None else day.opens_minute
         chosen = nearest(others, (day.day.toordinal(), minute), OFFERED)
         others = [pair for pair in others if pair not in chosen[:1]]
         found[booking.number] = [free[pair] for pair in chosen]
     return found
-
-
-def _without_room(day: ReceptionDay, room: Hours | None, bookings: Sequence[Booking]) -> list[Booking]:
-    """Those whose time the plans do not have; walk-ins stay where anybody stays."""
-    kept, found = list[int](), list[Booking]()
-    for one in bookings:
-        fits = room is not None and carried_over(hours_of(day), room, [*kept, *_places(one)]) is not None
-        if fits:
-            kept += _places(one)
-        else:
-            found.append(one)
-    return found
-
-
-def _places(booking: Booking) -> list[int]:
-    return [] if booking.slot is None else [booking.slot]
 
 
 def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, reception_day_id: int, slot: int) -> Booking:
@@ -93,15 +75,14 @@ def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, recep
     record(
         db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=detail
     )
-    if old.off_plan:
-        _close_when_empty(db, old)
-        settle(db, actor=actor, now=now, official_id=old.official_id)
+    _close_when_empty(db, old)
+    settle(db, actor=actor, now=now, day=old)
     return booking
 
 
 def _close_when_empty(db: Session, day: ReceptionDay) -> None:
     left = select(Booking.id).where(Booking.reception_day_id == day.id, col(Booking.state).in_(TAKEN))
-    if db.exec(left).first() is None:
+    if day.off_plan and db.exec(left).first() is None:
         day.cancelled = True
         db.add(day)
         db.flush()

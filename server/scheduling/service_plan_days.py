@@ -18,7 +18,7 @@ from server.scheduling.service_audience import EVERYBODY, audiences
 from server.scheduling.service_calendar import calendar_in_force
 from server.scheduling.service_days import TAKEN, lay_out
 from server.scheduling.service_free import hours_of
-from server.scheduling.slots import Hours
+from server.scheduling.slots import Hours, carried_over
 from server.scheduling.words import PlanState
 from server.scheduling.workdays import Calendar
 
@@ -212,20 +212,30 @@ def published_outcomes(db: Session, *, now: datetime, calendar: Calendar) -> Ite
         yield row, outcome(db, now=now, plan=drawn(db, row), calendar=calendar)
 
 
-def room_on(db: Session, *, day: ReceptionDay) -> Hours | None:
-    """The hours that published plans have on a day of theirs; none where nothing names it. Checks no right."""
-    if not day.rules:
-        return None
-    calendar, every = calendar_in_force(db), _published_of(db, day.official_id)
+def without_room(db: Session, *, day: ReceptionDay, bookings: Sequence[Booking]) -> list[Booking]:
+    """Those of a day's bookings whose time its plans do not have any more. For services; checks no right."""
+    room, kept, found = _room_on(db, day), list[int](), list[Booking]()
+    for one in bookings:
+        places = [*kept] if one.slot is None else [*kept, one.slot]
+        if room is None or carried_over(hours_of(day), room, places) is None:
+            found.append(one)
+        else:
+            kept = places
+    return found
+
+
+def _room_on(db: Session, day: ReceptionDay) -> Hours | None:
+    """The hours that published plans have on a day of theirs; none where nothing names it."""
+    calendar, every = calendar_in_force(db), _published_of(db, day.official_id) if day.rules else []
     shares = [
         Share(one.rule_id or 0, one.terms, planned(one.rule, calendar, one.changes, day.day, day.day)) for one in every
     ]
     return next((one.hours for one in joined(shares)[0]), None)
 
 
-def settle(db: Session, *, actor: Actor, now: datetime, official_id: int) -> None:
-    """Bring the days of one official's plans up to date at once. For services; checks no right."""
-    for plan in _published_of(db, official_id):
+def settle(db: Session, *, actor: Actor, now: datetime, day: ReceptionDay) -> None:
+    """Open a day that waited for its bookings again once its plans have room. For services; checks no right."""
+    for plan in _published_of(db, day.official_id) if day.off_plan else []:
         row = db.get_one(ReceptionRule, plan.rule_id)
         carry_out(db, actor=actor, now=now, row=row, found=outcome(db, now=now, plan=plan))
 
