@@ -50,12 +50,14 @@ from server.petitions.service_overrun import use_overtime
 from server.petitions.service_same import use_days
 from server.places import routes as places
 from server.places import routes_admin as places_admin
+from server.planning import routes as planning
 from server.reports import routes as reports
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_board as board
 from server.scheduling import routes_closing as closing
 from server.scheduling import routes_days as days
+from server.scheduling import routes_overview as overview
 from server.scheduling import routes_plans as plans
 from server.scheduling import routes_publication as publication
 from server.scheduling import routes_together as together
@@ -73,6 +75,7 @@ from server.signaling.relays import Relays
 from server.signaling.switchboard import Switchboard
 from server.signaling.watch import watching
 from server.translation import WEB
+from server.trials import trials
 
 log = structlog.get_logger()
 
@@ -124,12 +127,13 @@ def _use(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _going_by_itself(app: FastAPI, media: MediaPort) -> AsyncIterator[None]:
-    own = (app.state.engine, app.state.clock, app.state.settings)
+    own, loads = (app.state.engine, app.state.clock, app.state.settings), partial(loads_of, media)
     async with (
         housekeeping(*own),
         outbox(*own, app.state.metrics.noticed),
         passing_on(*own[:2]),
-        hand_outs(*own, partial(loads_of, media)),
+        hand_outs(*own, loads),
+        trials(*own, loads),
     ):
         yield
 
@@ -165,10 +169,12 @@ def _add_rooms(app: FastAPI) -> None:
         places_admin,
         closing,
         people,
+        overview,
         days,
         plans,
         publication,
         waits,
+        planning,
         routes_calendar,
         routes_recordings,
         audit,

@@ -6,11 +6,10 @@ each second of the talk until it is told to go on; when this process ends, that 
 
 import asyncio
 import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
@@ -18,22 +17,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from server.clock import Clock
-from server.database import reading, writing
+from server.database import reading
 from server.errors import Unavailable
 from server.media.holding import claimed
 from server.media.ports import SIDE_BY_SIDE, EngineLoad
 from server.petitions.player import FIRST
 from server.petitions.service_hand_out import Work, begin_hand_out, end_hand_out, next_hand_out, report_hand_out
+from server.piecework import LOOK_SECONDS, Came, Worker, in_transaction, worker
 from server.sealing import recording_key
 from server.settings import Settings
 from server.storage import LEAST_FREE_BYTES, free_bytes
 
 log = structlog.get_logger()
 MAKER = (sys.executable, "-m", "server.media.side_by_side")
-LOOK_SECONDS, PATIENCE = 2.0, 10.0
 NO_ROOM, TO_BE_TRIED_AGAIN = "no_room", "again"
 Loads = Callable[[], Sequence[EngineLoad | None]]
-Came = TypeVar("Came")
 
 
 @asynccontextmanager
@@ -89,16 +87,13 @@ class Workshop:
         def write(db: Session) -> Came:
             return verb(db, session_id=work.session_id, now=self._clock.now(), **told)
 
-        return await asyncio.to_thread(partial(_in_transaction, self._engine, write))
+        return await asyncio.to_thread(partial(in_transaction, self._engine, write))
 
     async def _make(self, work: Work) -> None:
         root = self._settings.sessions_dir
         told = (str(root), work.token, *FIRST)
-        child = await asyncio.create_subprocess_exec(*self._maker, *told, stdin=PIPE, stdout=PIPE)
-        try:
-            fault = await self._attend(child, work)
-        finally:
-            await _end(child)
+        async with worker((*self._maker, *told)) as made:
+            fault = await self._attend(made, work)
         log.info("hand_out", session=work.token, fault=fault)
         if not fault:
             size = (root / work.token / SIDE_BY_SIDE).stat().st_size
@@ -106,18 +101,18 @@ class Workshop:
         elif fault != TO_BE_TRIED_AGAIN:
             await self._write(end_hand_out, work, fault=fault)
 
-    async def _attend(self, child: Process, work: Work) -> str:
+    async def _attend(self, child: Worker, work: Work) -> str:
         """Tell the process to go on, piece by piece; what went wrong in the end, if anything."""
         key = recording_key(self._settings.recording_key.get_secret_value(), work.token) or b""
-        await _tell(child, key.hex())
-        while words := (await _heard(child)).split():
+        await child.tell(key.hex())
+        while words := (await child.heard()).split():
             if words[0] == "fault":
                 return TO_BE_TRIED_AGAIN if words[-1] == "not_finalised" else words[-1]
             refused = await self._wait_for_calm(work, int(100 * float(words[0])))
             if refused:
                 return refused
-            await _tell(child, "")
-        return TO_BE_TRIED_AGAIN if await child.wait() else ""
+            await child.tell()
+        return TO_BE_TRIED_AGAIN if await child.ended_badly() else ""
 
     async def _wait_for_calm(self, work: Work, percent: int) -> str:
         """Until the next piece may be made; why it must not be."""
@@ -130,31 +125,3 @@ class Workshop:
             if calm:
                 return ""
             await asyncio.sleep(LOOK_SECONDS)
-
-
-def _in_transaction(engine: Engine, write: Callable[[Session], Came]) -> Came:
-    with writing(engine) as db:
-        return write(db)
-
-
-async def _heard(child: Process) -> str:
-    return (await child.stdout.readline()).decode() if child.stdout is not None else ""
-
-
-async def _tell(child: Process, line: str) -> None:
-    """A process that is gone is noticed when it says nothing more."""
-    if child.stdin is not None:
-        with suppress(ConnectionError):
-            child.stdin.write(line.encode() + b"\n")
-            await child.stdin.drain()
-
-
-async def _end(child: Process) -> None:
-    """Nobody goes on with it; it takes away what it had begun."""
-    if child.stdin is not None:
-        child.stdin.close()
-    try:
-        await asyncio.wait_for(child.communicate(), PATIENCE)
-    except TimeoutError:
-        child.kill()
-        await child.wait()

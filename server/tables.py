@@ -8,6 +8,7 @@ from server.notices import models as notices
 from server.petitions import models as petitions
 from server.petitions import models_absence, models_hand_over
 from server.places import models as places
+from server.planning import models as planning
 from server.scheduling import models as scheduling
 from server.scheduling import models_party, models_waitlist
 
@@ -17,6 +18,7 @@ ROOMS = (
     notices,
     petitions,
     places,
+    planning,
     scheduling,
     models_party,
     models_waitlist,

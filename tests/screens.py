@@ -34,7 +34,7 @@ ADMINISTRATION = (
     *("/points", "/points/new", "/points/1", "/points/1/close"),
     *("/units", "/units/new", "/units/1"),
     *("/people", "/people/new", "/people/1"),
-    *("/days", "/days/new", "/days/1", "/waits"),
+    *("/days", "/days?view=month", "/days?view=day", "/days?view=list", "/days/new", "/days/1", "/waits", "/planning"),
     *("/plans", "/plans/new", "/plans/1", "/plans/3/state/publish", "/feeds"),
     *("/calendar", "/calendar/2026", "/calendar/2027/edit"),
     "/recordings",
@@ -190,7 +190,7 @@ def setting_up_pages(camera: Camera, browser: Browser, house: House) -> None:
     administrator = signed_in(browser, house, "administrator")
     for name in ADMINISTRATION:
         administrator.go(f"/admin{name}")
-        camera.take(administrator, f"admin{name.replace('/', '-')}", "desk", "phone")
+        camera.take(administrator, f"admin{name.replace('/', '-').replace('?view=', '-')}", "desk", "phone")
     administrator.go("/api/docs")
     administrator.page.locator(".opblock").first.wait_for()
     camera.take(administrator, "api-docs", "desk")

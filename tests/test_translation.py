@@ -17,6 +17,7 @@ from server.errors import LianxinError
 from server.notices import labels as notice_labels
 from server.notices import texts
 from server.petitions import booking_steps, categories, labels, service_absence
+from server.planning import labels as planning_labels
 from server.responses import environment
 from server.scheduling import labels as scheduling_labels
 from server.scheduling import party, replan, waiting, waitlist
@@ -82,7 +83,7 @@ def template_constants(node: nodes.Expr) -> Iterator[str]:
 
 def in_tables() -> Iterator[str]:
     """Messages that stand in tables and are translated where they are shown."""
-    for table in (labels, categories, scheduling_labels, notice_labels):
+    for table in (labels, categories, scheduling_labels, notice_labels, planning_labels):
         for name, value in vars(table).items():
             if name.isupper() and isinstance(value, dict):
                 yield from (one for one in value.values() if isinstance(one, str))

@@ -61,7 +61,7 @@ def _say_why(counted: Counted) -> str:
 
 def _reception(one: Published) -> list[str]:
     times = "、".join(
-        f"{opens // 60}:{opens % 60:02d}—{closes // 60}:{closes % 60:02d}" for opens, closes in one.hours.spans
+        f"{opens // 60}:{opens % 60:02d}—{closes // 60}:{closes % 60:02d}" for opens, closes in one.hours.openings
     )
     whom = [*one.townships, *(_say(CONTENTS[key]) for key in one.contents)]
     return [times, f"{one.official} {one.post}".strip(), one.unit or "—", "、".join(whom) or "不限"]

@@ -16,8 +16,9 @@ class ReceptionDay(SQLModel, table=True):
     """One official's reception on one day. Minutes count from local midnight.
 
     ``spans`` are the openings within the day; empty for one from ``opens_minute`` to ``closes_minute``. A day made by a
-    plan has its ``rule_id`` and the day that the plan named, ``planned_on``; an extra day has none. ``off_plan`` days
-    are planned no more, but booked: they take nobody new and wait for a person to move the bookings.
+    plan has its ``rule_id`` and the day that the plan named, ``planned_on``; an extra day has none. Further plans that
+    have windows on the day, on the same terms, are ``joined_rule_ids``. ``off_plan`` days are planned no more, but
+    booked: they take nobody new and wait for a person to move the bookings.
     """
 
     __tablename__ = "reception_days"
@@ -49,6 +50,12 @@ class ReceptionDay(SQLModel, table=True):
     rule_id: int | None = Field(default=None, foreign_key="reception_rules.id", index=True)
     planned_on: date | None = None
     off_plan: bool = False
+    joined_rule_ids: list[int] = Field(default_factory=list, sa_type=JSON)
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """The plans that have windows on the day, the one that goes first first."""
+        return () if self.rule_id is None else (self.rule_id, *self.joined_rule_ids)
 
 
 class Petitioner(SQLModel, table=True):

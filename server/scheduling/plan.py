@@ -52,11 +52,15 @@ class Audience:
 
 @dataclass(frozen=True)
 class Planned:
-    """A reception as planned. ``counted`` is empty for an extra day, which no rule named."""
+    """A reception as planned. ``counted`` is empty for an extra day, which no rule named.
+
+    ``rules`` are the plans whose windows it has, once they are known, the one that goes first first.
+    """
 
     day: date
     hours: Hours
     counted: Counted | None
+    rules: tuple[int, ...] = ()
 
 
 def names(rule: Rule, calendar: Calendar, day: date) -> bool:
@@ -109,7 +113,7 @@ def _apply(found: dict[date, Planned], rule: Rule, change: Change) -> None:
 
 @dataclass(frozen=True)
 class Standing:
-    """A reception day that is there, with the places taken on it by booking number."""
+    """A reception day that is there, with the places taken on it by booking number, and the plans it belongs to."""
 
     day_id: int
     day: date
@@ -117,6 +121,7 @@ class Standing:
     of_rule: bool
     off_plan: bool
     taken: Mapping[str, int | None]
+    rules: tuple[int, ...] = ()
 
 
 class Fate(StrEnum):
@@ -135,7 +140,7 @@ class Step:
     """One day on the way from what stands to what is planned.
 
     ``CHANGED`` keeps every booked time (``carried`` says at which place); ``KEPT`` is a day with bookings that the plan
-    has no room for: it takes nobody new and waits for a person; ``CLASH`` belongs to another plan, which goes first.
+    has no room for: it takes nobody new and waits for a person; ``CLASH`` was made by hand, which goes first.
     """
 
     fate: Fate
@@ -143,6 +148,11 @@ class Step:
     planned: Planned | None = None
     standing: Standing | None = None
     carried: Mapping[int, int] | None = None
+
+    def concerns(self, rule_id: int) -> bool:
+        """Whether the day belongs to this plan, or did."""
+        named = self.planned.rules if self.planned is not None else ()
+        return rule_id in named or (self.standing is not None and rule_id in self.standing.rules)
 
 
 def steps(wanted: Sequence[Planned], standing: Sequence[Standing]) -> list[Step]:

@@ -1,6 +1,6 @@
-"""The administrator's reception days."""
+"""The administrator's reception days, one by one: added, changed, cancelled."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Path, Request
@@ -21,7 +21,6 @@ from server.scheduling.typed import typed_day, typed_minute
 from server.scheduling.workdays import as_named
 
 router = APIRouter(prefix="/admin/days")
-EARLIEST, LATEST = date(2000, 1, 1), date(2999, 1, 1)
 Text = Annotated[str, Form()]
 Key = Annotated[int, Path(ge=1, le=999_999_999)]
 
@@ -54,29 +53,16 @@ async def _typed(request: Request) -> dict[str, Any]:
 Values = Annotated[dict[str, Any], Depends(_typed)]
 
 
-@router.get("")
-def calendar(
-    request: Request, engine: Database, actor: CurrentActor, now: Now, since: str = "", official: str = ""
-) -> Response:
-    """Four weeks of reception days; which ones is in the address."""
-    today = local_date(now)
-    first = min(max(typed_day(since) or today - timedelta(days=today.weekday()), EARLIEST), LATEST)
-    with reading(engine) as db:
-        rows = days.list_days(db, actor=actor, first=first, official_id=row_id(official))
-        people = days.officials(db, actor=actor)
-    step = timedelta(weeks=days.WEEKS_SHOWN)
-    turns = {"before": first - step, "after": first + step}
-    values = {"official": official, "since": first.isoformat()}
-    return page(request, "admin/days.html", rows=rows, people=people, turns=turns, values=values, today=today)
-
-
 @router.get("/new")
-def new_day(request: Request, engine: Database, actor: CurrentActor, now: Now) -> Response:
-    """The form, with what is usual."""
+def new_day(
+    request: Request, engine: Database, actor: CurrentActor, now: Now, official: str = "", day: str = ""
+) -> Response:
+    """The form, with what is usual, and the official and the day where they were chosen already."""
     with reading(engine) as db:
         people = days.officials(db, actor=actor)
     usual = {"opens": "9:00", "closes": "12:00", "slot_minutes": "20", "weeks": "1"}
-    return page(request, "admin/day_new.html", people=people, values=usual, today=local_date(now))
+    chosen = {**usual, "official_id": official, "day": day}
+    return page(request, "admin/day_new.html", people=people, values=chosen, today=local_date(now))
 
 
 @router.post("")

@@ -63,5 +63,5 @@ def events_of(one: publication.Published) -> list[Event]:
     words = translate("%(unit)s; %(minutes)s minutes a talk. Please book at your village point.", DEFAULT_LOCALE, told)
     return [
         Event(f"reception-{one.day_id}-{clock_time(opens)}@lianxin", one.day, opens, closes, title, words, one.status)
-        for opens, closes in one.hours.spans
+        for opens, closes in one.hours.openings
     ]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, func, select, true
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
 from server.accounts.models import User
@@ -24,7 +24,7 @@ from server.scheduling.slots import Hours, carried_over
 from server.scheduling.states import GONE, BookingEvent
 from server.scheduling.words import BookingState, ChangeKind
 
-WEEKS_SHOWN, MAX_WEEKS = 4, 52
+MAX_WEEKS = 52
 LEAST_SLOT, MOST_SLOT = 5, 120
 TAKEN = (BookingState.BOOKED, BookingState.WAITING, BookingState.HELD, BookingState.IN_SESSION)
 
@@ -64,14 +64,6 @@ def officials(db: Session, *, actor: Actor) -> list[User]:
     require(actor, Action.SET_UP)
     query = select(User).where(User.role == Role.OFFICIAL, col(User.active).is_(True))
     return list(db.exec(query.order_by(col(User.id))))
-
-
-def list_days(db: Session, *, actor: Actor, first: date, official_id: int | None = None) -> list[DayRow]:
-    """Days of the four weeks from ``first``, cancelled ones left out."""
-    require(actor, Action.SET_UP)
-    end = first + timedelta(weeks=WEEKS_SHOWN)
-    of_official = true() if official_id is None else col(ReceptionDay.official_id) == official_id
-    return day_rows(db, and_(col(ReceptionDay.day) >= first, col(ReceptionDay.day) < end, of_official))
 
 
 def days_on(db: Session, *, actor: Actor, days: Collection[date]) -> list[DayRow]:
@@ -227,13 +219,13 @@ def lay_out(db: Session, day: ReceptionDay, hours: Hours) -> bool:
 
 
 def except_from_plan(db: Session, day: ReceptionDay, kind: ChangeKind) -> None:
-    """What a person did to a day of a plan by hand stays: the plan gets an exception."""
-    if day.rule_id is None:
-        return
-    query = select(PlanChange).where(PlanChange.rule_id == day.rule_id, PlanChange.day == day.day)
-    change = db.exec(query).first() or PlanChange(rule_id=day.rule_id, day=day.day, kind=kind)
-    change.kind, change.spans = kind, day.spans if kind is ChangeKind.CHANGED else []
-    db.add(change)
+    """What a person did to a day of plans by hand stays: they get exceptions; of several the first keeps the day."""
+    for index, rule_id in enumerate(day.rules):
+        query = select(PlanChange).where(PlanChange.rule_id == rule_id, PlanChange.day == day.day)
+        change = db.exec(query).first() or PlanChange(rule_id=rule_id, day=day.day, kind=kind)
+        change.kind = kind if index == 0 else ChangeKind.CANCELLED
+        change.spans = day.spans if change.kind is ChangeKind.CHANGED else []
+        db.add(change)
     db.flush()
 
 

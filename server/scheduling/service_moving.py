@@ -20,6 +20,7 @@ from server.scheduling.service_joint import dissolve
 from server.scheduling.service_nearest import OFFERED, slot_taken
 from server.scheduling.service_notices import tell
 from server.scheduling.service_party import require_mandate
+from server.scheduling.service_plan_days import settle, without_room
 from server.scheduling.slots import nearest
 from server.scheduling.words import BookingState
 
@@ -31,7 +32,7 @@ def off_plan_days(db: Session, *, actor: Actor) -> list[DayRow]:
 
 
 def other_times(db: Session, *, actor: Actor, now: datetime, day_id: int) -> dict[str, list[FreeSlot]]:
-    """For every booking of a day, by number, the nearest free times of the same official on other days."""
+    """For every booking without room on its day, by number, the nearest free times of its official on other days."""
     require(actor, Action.SET_UP)
     day = db.get_one(ReceptionDay, day_id)
     free = {
@@ -40,7 +41,8 @@ def other_times(db: Session, *, actor: Actor, now: datetime, day_id: int) -> dic
     others = [pair for pair, one in free.items() if one.reception_day_id != day_id]
     found: dict[str, list[FreeSlot]] = {}
     query = select(Booking).where(Booking.reception_day_id == day_id, col(Booking.state).in_(TAKEN))
-    for booking in db.exec(query.order_by(col(Booking.slot), col(Booking.id))):
+    bookings = db.exec(query.order_by(col(Booking.slot), col(Booking.id))).all()
+    for booking in without_room(db, day=day, bookings=bookings):
         minute = hours_of(day).minute(booking.slot) if booking.slot is not None else day.opens_minute
         chosen = nearest(others, (day.day.toordinal(), minute), OFFERED)
         others = [pair for pair in others if pair not in chosen[:1]]
@@ -51,7 +53,7 @@ def other_times(db: Session, *, actor: Actor, now: datetime, day_id: int) -> dic
 def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, reception_day_id: int, slot: int) -> Booking:
     """Give a booking another time of the same official. Its number stays; the unique index decides who was first.
 
-    A day that is planned no more goes with its last booking.
+    A day that is planned no more goes with its last booking; one that plans have room for again is opened again.
     """
     require(actor, Action.SET_UP)
     booking = db.exec(select(Booking).where(Booking.number == number)).first()
@@ -73,6 +75,7 @@ def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, recep
     )
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
     close_when_empty(db, old)
+    settle(db, actor=actor, now=now, day=old)
     share_out(db, now=now)
     return booking
 

@@ -1,6 +1,6 @@
 """Plans: written as drafts, seen before they are kept, published, withdrawn, with exceptions for single days."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from server.audit.service import record
 from server.errors import Conflict, Invalid, NotFound
 from server.places.models import Township, Unit
 from server.places.naming import optional_line
+from server.scheduling.joining import Terms
 from server.scheduling.models import PlanChange, ReceptionRule, RuleAudience
 from server.scheduling.plan import LAST, Audience, Change
 from server.scheduling.plan_form import PlanForm
 from server.scheduling.service_audience import EVERYBODY, audiences
-from server.scheduling.service_plan_days import Outcome, carry_out, change_of, changes_of, outcome, rule_of
+from server.scheduling.service_plan_days import Drawn, Outcome, carry_out, change_of, changes_of, drawn, outcome
 from server.scheduling.states import PLAN, PlanEvent
 from server.scheduling.words import PlanState
 from server.transitions import advance
@@ -73,9 +74,8 @@ def preview(db: Session, *, actor: Actor, now: datetime, rule_id: int | None, fo
         raise Invalid("other_official", "A plan stays with its official. Please make a new one.", field="official_id")
     changes = [] if plan is None else [change_of(one) for one in plan.changes]
     state = PlanState.DRAFT if plan is None else plan.row.state
-    return outcome(
-        db, now=now, official_id=form.official_id, rule_id=rule_id, rule=form.rule, changes=changes, state=state
-    )
+    terms = Terms(form.audience, form.notice_days, form.horizon_days)
+    return outcome(db, now=now, plan=Drawn(form.official_id, rule_id, form.rule, changes, terms, state))
 
 
 def save(db: Session, *, actor: Actor, now: datetime, rule_id: int | None, form: PlanForm, seen: str) -> ReceptionRule:
@@ -187,12 +187,4 @@ def remove_change(db: Session, *, actor: Actor, now: datetime, rule_id: int, cha
 
 
 def _outcome(db: Session, now: datetime, plan: Plan, changes: list[Change], state: PlanState) -> Outcome:
-    return outcome(
-        db,
-        now=now,
-        official_id=plan.row.official_id,
-        rule_id=plan.row.id,
-        rule=rule_of(plan.row),
-        changes=changes,
-        state=state,
-    )
+    return outcome(db, now=now, plan=replace(drawn(db, plan.row), changes=changes, state=state))

@@ -36,6 +36,15 @@ class Hours:
         return self.spans[-1][1]
 
     @property
+    def openings(self) -> tuple[tuple[int, int], ...]:
+        """The spans as people say them: those that touch are one."""
+        told: list[tuple[int, int]] = []
+        for opens, closes in self.spans:
+            before = told.pop() if told and told[-1][1] == opens else (opens, closes)
+            told.append((before[0], closes))
+        return tuple(told)
+
+    @property
     def count(self) -> int:
         """How many places there are."""
         return len(self.starts) * self.capacity

@@ -11,7 +11,7 @@ from server.database import reading, writing
 from server.errors import Forbidden
 from server.petitions.service_session import admit
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service_days import cancel_day, list_days
+from server.scheduling.service_days import cancel_day, days_on
 from server.scheduling.words import BookingState
 from tests.district import TODAY, District, user
 from tests.signaling.talkers import cookie_of
@@ -100,13 +100,6 @@ def test_only_the_administrator(district: District) -> None:
     with writing(district.engine) as db:
         for actor in (district.official, district.clerk, district.handler, district.kiosk):
             with pytest.raises(Forbidden):
-                list_days(db, actor=actor, first=TODAY)
+                days_on(db, actor=actor, days=[TODAY])
             with pytest.raises(Forbidden):
                 cancel_day(db, actor=actor, now=district.clock.now(), day_id=district.day_id)
-
-
-def test_weeks_are_turned_in_the_address(pages: TestClient) -> None:
-    assert "11月24日" in pages.get("/admin/days", headers=HTML).text
-    assert "没有接访日" in pages.get("/admin/days?since=2027-06-01", headers=HTML).text
-    for odd in ("x", "0001-01-01", "9999-12-31"):
-        assert pages.get(f"/admin/days?since={odd}", headers=HTML).status_code == 200
