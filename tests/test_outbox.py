@@ -13,6 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from server.accounts.models import Exclusion, User
+from server.accounts.roles import Role
 from server.database import reading, writing
 from server.housekeeping import keep_house
 from server.metrics import Metrics
@@ -23,8 +25,9 @@ from server.notices.service import use_channels
 from server.notices.service_sending import LEASE
 from server.notices.words import Channel, NoticeEvent, NoticeState
 from server.outbox import REST, Outbox
+from server.petitions.models import Petition
 from server.places.models import VillagePoint
-from server.scheduling.models import Petitioner
+from server.scheduling.models import Booking, Petitioner
 from server.settings import Settings
 from tests.district import District
 from tests.fakes import FakeClock
@@ -104,6 +107,28 @@ def test_no_text_says_who_or_what_about(
     said = "".join([*(one["text"] for one in gateway.texts), *(letter for _, letter in office.letters)])
     for secret in ("张", "秀英", "990101", "13800138000", "房子", "漏水", "物业", "housing"):
         assert secret not in said
+
+
+def test_an_agent_who_is_complained_of_gets_no_e_mail(
+    outbox: Outbox, gateway: Gateway, office: MailOffice, district: District
+) -> None:
+    with writing(district.engine) as db:
+        db.get_one(VillagePoint, 1).email = "liuwan@qingxi.example"
+        told = {"username": "agent", "display_name": "吴秋生", "password_hash": "!"}
+        db.add(User(**told, role=Role.AGENT, point_id=1))
+    number = booked(district)
+    with writing(district.engine) as db:
+        agent = db.exec(select(User).where(User.username == "agent")).one()
+        petition = db.exec(
+            select(Petition).join(Booking, col(Booking.id) == Petition.booking_id).where(Booking.number == number)
+        ).one()
+        whose = {"petition_id": petition.id or 0, "petitioner_id": petition.petitioner_id}
+        db.add(Exclusion(**whose, user_id=agent.id))
+    move_to(district, number, in_days(district, 14))
+    outbox.look()
+    assert office.letters == []
+    assert "改到" in gateway.texts[-1]["text"]
+    assert [one.state for one in rows(district.engine, C.EMAIL, E.MOVED)] == [S.DROPPED]
 
 
 def test_a_text_in_the_night_waits_for_the_morning_and_says_what_holds_then(

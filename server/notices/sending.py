@@ -17,7 +17,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class Came:
-    """What came of it: ``SUCCEED``, ``WAIT`` (surely not sent), ``GIVE_UP`` or ``LOSE``, and the fault's code."""
+    """What came of it, and the fault's code.
+
+    ``SUCCEED``, ``WAIT`` (surely not sent), ``DROP`` (must not be), ``GIVE_UP`` or ``LOSE``.
+    """
 
     event: SendingEvent
     fault: str = ""

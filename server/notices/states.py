@@ -28,6 +28,7 @@ E = SendingEvent
 NOTICE: dict[tuple[NoticeState, SendingEvent], NoticeState] = {
     (S.PENDING, E.CLAIM): S.SENDING,
     (S.PENDING, E.DROP): S.DROPPED,
+    (S.SENDING, E.DROP): S.DROPPED,
     (S.SENDING, E.SUCCEED): S.SENT,
     (S.SENDING, E.WAIT): S.PENDING,
     (S.SENDING, E.GIVE_UP): S.FAILED,

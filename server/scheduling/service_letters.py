@@ -4,8 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from server.accounts.models import User
+from server.accounts.roles import Role
+from server.accounts.service_exclusions import excluded_for
 from server.notices.models import Notice
 from server.notices.planning import can_be_texted, masked
 from server.notices.sending import Came, Letter
@@ -27,18 +30,31 @@ class Outgoing:
 
 
 def next_letter(db: Session, *, now: datetime, ways: Collection[Channel], words: Words) -> Outgoing | None:
-    """Claim the next letter. What has nowhere to go any more is given up on the way."""
+    """Claim the next letter. What has nowhere to go any more is given up on the way.
+
+    What would reach somebody who must know nothing of the matter is dropped.
+    """
     while (notice := claim(db, now=now, ways=ways)) is not None:
-        to = _address(db, notice)
-        if to:
+        to, kept_from = _address(db, notice), _kept_from_agent(db, notice)
+        if to and not kept_from:
             notice.sent_to = masked(to)
             db.flush()
             point = db.get_one(VillagePoint, notice.point_id)
             told = text(notice.event, notice.facts(point.name), words)
             letter = Letter(notice.key, to, words("About your talk"), told)
             return Outgoing(notice.id or 0, notice.channel, letter)
-        note(db, now=now, notice_id=notice.id or 0, came=Came(SendingEvent.GIVE_UP, "nowhere"))
+        came = Came(SendingEvent.DROP) if kept_from else Came(SendingEvent.GIVE_UP, "nowhere")
+        note(db, now=now, notice_id=notice.id or 0, came=came)
     return None
+
+
+def _kept_from_agent(db: Session, notice: Notice) -> bool:
+    """Whether the mail of the point would be read by an agent who is excluded from the person's matters (art. 28)."""
+    if notice.channel is not Channel.EMAIL:
+        return False
+    aside = excluded_for(db, petitioner_id=notice.petitioner_id)
+    agents = select(User).where(User.role == Role.AGENT, User.point_id == notice.point_id, col(User.active))
+    return any(aside.concerns(user_id=one.id or 0, unit_id=one.unit_id) for one in db.exec(agents))
 
 
 def _address(db: Session, notice: Notice) -> str:

@@ -10,7 +10,7 @@ from server.transitions import advance
 COLUMNS = "claim succeed wait give_up lose drop plan_again send_again"
 TABLE = """
 pending   sending .    .       .      .      dropped .       .
-sending   .       sent pending failed unsure .       .       .
+sending   .       sent pending failed unsure dropped .       .
 sent      .       .    .       .      .      .       .       .
 unsure    .       sent .       .      .      .       .       pending
 failed    .       .    .       .      .      .       .       pending
