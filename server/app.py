@@ -29,6 +29,7 @@ from server.outbox import outbox
 from server.passing import passing_on
 from server.petitions import (
     routes_absences,
+    routes_aside,
     routes_ask,
     routes_booking,
     routes_booking_party,
@@ -156,6 +157,7 @@ def _add_rooms(app: FastAPI) -> None:
     )
     petitions = (
         routes_absences,
+        routes_aside,
         routes_review,
         routes_hand_out,
         routes_returned,

@@ -112,6 +112,7 @@ NAVIGATION = (
     ("/absences", message_id("Absences"), {Role.CLERK, Role.ADMINISTRATOR}),
     ("/returned", message_id("Returned minutes"), {Role.OFFICIAL}),
     ("/waitlist", message_id("Waitlist"), {Role.CLERK}),
+    ("/aside", message_id("Keep somebody away"), {Role.CLERK}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
     ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),

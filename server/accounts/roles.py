@@ -46,6 +46,7 @@ class Action(StrEnum):
     SEE_NOTICES = "see_notices"
     SET_UP = "set_up"
     REPLAN = "replan"
+    SET_ASIDE = "set_aside"
     READ_AUDIT = "read_audit"
 
 
@@ -106,6 +107,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.UNMASK,
             Action.SEE_NOTICES,
             Action.REPLAN,
+            Action.SET_ASIDE,
         }
     ),
     Role.HANDLER: frozenset({Action.ASK_BY_CODE, Action.TALK, Action.SEE_PETITION, Action.WORK_FOLLOW_UP}),

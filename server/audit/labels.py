@@ -90,6 +90,7 @@ ACTIONS: dict[str, str] = {
     "booking.changed": "Moved a booking to another time, as its visitor wished",
     "petition.made": "Wrote down a matter",
     "petition.guarded": "Kept somebody away from a matter",
+    "petition.unguarded": "Let somebody back to a matter",
     "petition.admit": "Began the talk about a matter",
     "petition.end_talk": "Ended the talk with an outcome",
     "petition.sign": "Closed the reading back of the minutes",

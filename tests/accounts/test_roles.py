@@ -30,6 +30,7 @@ work_follow_up     . . . . x . . . .
 see_notices        . . . x . x . . .
 set_up             . . . . . x . . .
 replan             . . . x . x . . .
+set_aside          . . . x . . . . .
 read_audit         . . . . . . x . .
 """
 EXPECTED = {
