@@ -45,7 +45,13 @@ async def worker(program: Sequence[str]) -> AsyncIterator[Worker]:
     try:
         yield Worker(child)
     finally:
-        await _end(child)
+        ending = asyncio.create_task(_end(child))
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            # Told to stop while it ends: the end takes ``PATIENCE`` at most, and nobody else would wait for it.
+            await asyncio.wait([ending])
+            raise
 
 
 async def _end(child: Process) -> None:

@@ -19,7 +19,7 @@ def test_a_single_talk_does_not_wait() -> None:
 
 
 def test_a_busy_house_waits_as_long_as_it_may_and_a_very_busy_one_until_enough_have_come() -> None:
-    assert steady(4_000, 0.004).wait == 0.004
+    assert steady(2_000, 0.004).wait == 0.004
     assert abs(steady(16_000, 0.004).wait - ENOUGH / 16_000) < 0.000_1
 
 
