@@ -109,6 +109,6 @@ def test_who_sits_at_the_kiosk_when_the_official_goes_is_told_at_once(
     kiosk.page.locator("#ahead", has_text="领导今天不能接着接访了").wait_for()
     no_violations(kiosk)
     kiosk.page.locator("#changed a").click()
-    kiosk.page.wait_for_url(f"**/kiosk/reception/{number}")
+    kiosk.page.wait_for_url(f"**/kiosk/waitlist/{number}")
     assert kiosk.problems == []
     engine.dispose()
