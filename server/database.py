@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from threading import RLock
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, Table, event
@@ -19,12 +18,13 @@ from sqlmodel import Session, SQLModel, create_engine
 
 from server.errors import Unavailable
 from server.sealing import current_sealer
+from server.turns import Turns
 
 PATIENCE = 20
 """Seconds a writer waits for its turn."""
 TURN = 4_207_100
 """The advisory lock (of PostgreSQL) that is a writer's turn."""
-_queue = RLock()
+_turns = Turns()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -146,11 +146,11 @@ def _queued(engine: Engine) -> Iterator[None]:
     """SQLite lets its writers look again and again, and some come late: those of this process wait in a queue."""
     if engine.dialect.name != "sqlite":
         yield
-    elif _queue.acquire(timeout=PATIENCE):
+    elif _turns.take(timeout=PATIENCE):
         try:
             yield
         finally:
-            _queue.release()
+            _turns.give_back()
     else:
         raise _away()
 

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("foundation", "rules", "models", "services", "adapters", "interface", "composition")
-FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "sealed_file", "storage", "translation"}
+FOUNDATION = {"errors", "clock", "settings", "transitions", "sealing", "sealed_file", "storage", "translation", "turns"}
 TOP = {
     "database": "models",
     "tables": "models",

@@ -119,7 +119,7 @@ def free_days(
     today = local_date(now)
     windows = {rule_id: bookable.window(rule_id, today) for rule_id in {row[2] for row in rows}}
     received = [row for row in rows if windows[row[2]][0] <= row[1] <= windows[row[2]][1]]
-    return _with_room(received, now, _taken(db, now, span, holder(actor)), wanted.excluded)
+    return _with_room(received, now, _taken(db, now, rows, span, holder(actor)), wanted.excluded)
 
 
 def _wanted(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -159,7 +159,8 @@ def free_slots(
 def free_of_official(db: Session, *, now: datetime, official_id: int) -> list[FreeSlot]:
     """Every free slot of an official from tomorrow on, whoever it is for. For services; checks no right."""
     asked = [DAY.official_id == official_id, DAY.day > local_date(now)]
-    return slots_of(_with_room(_open_days(db, asked), now, _taken(db, now, asked, "")))
+    rows = _open_days(db, asked)
+    return slots_of(_with_room(rows, now, _taken(db, now, rows, asked, "")))
 
 
 def days_named(db: Session, day_ids: Collection[int]) -> list[FreeDay]:
@@ -216,20 +217,27 @@ def of_unit(unit_id: int) -> ColumnElement[bool]:
     return or_(col(User.unit_id) == unit_id, col(ReceptionDay.rule_id).in_(plans))
 
 
-def _taken(db: Session, now: datetime, asked: Sequence[ColumnElement[bool]], owner: str) -> dict[int, int]:
-    """What is booked or held by others of the days asked for, a bit a place; the database adds the bits up.
+def _taken(
+    db: Session, now: datetime, rows: Iterable[tuple[Any, ...]], asked: Sequence[ColumnElement[bool]], owner: str
+) -> dict[int, int]:
+    """What is booked or held by others of the days asked for, a bit a place; the database puts the bits together.
 
-    Nearly every place is in the first number of its day, which is counted without sorting.
+    The first number of every day is counted without sorting; further ones are asked for if one of ``rows``, the open
+    days, has so many places.
     """
-    days = select(DAY.id).where(*asked)
-    booked: list[Any] = [BOOKING.reception_day_id.in_(days), text(SLOT_TAKEN)]
+    connection = db.connection()
+    booked: list[Any] = [BOOKING.reception_day_id.in_(select(DAY.id).where(*asked)), text(SLOT_TAKEN)]
     bit = cast(1, BigInteger).bitwise_lshift(BOOKING.slot % PLACES)
+    # PostgreSQL adds whole numbers up as decimal ones, several times slower; SQLite knows no other way.
+    all_of = func.bit_or(bit) if connection.dialect.name == "postgresql" else func.sum(bit)
     part = BOOKING.slot // PLACES
-    first = select(BOOKING.reception_day_id, literal(0), func.sum(bit)).where(*booked, BOOKING.slot < PLACES)
-    others = select(BOOKING.reception_day_id, part, func.sum(bit)).where(*booked, BOOKING.slot >= PLACES)
-    query = union_all(first.group_by(BOOKING.reception_day_id), others.group_by(BOOKING.reception_day_id, part))
+    first = select(BOOKING.reception_day_id, literal(0), all_of).where(*booked, BOOKING.slot < PLACES)
+    queries: list[Any] = [first.group_by(BOOKING.reception_day_id)]
+    if any(_hours(*kind).count > PLACES for kind in {row[3:9] for row in rows}):
+        others = select(BOOKING.reception_day_id, part, all_of).where(*booked, BOOKING.slot >= PLACES)
+        queries.append(others.group_by(BOOKING.reception_day_id, part))
     taken = {day_id: bits(places) for day_id, places in held(db, now=now, besides=owner).items()}
-    for day_id, at, some in db.connection().execute(query).all():
+    for day_id, at, some in connection.execute(union_all(*queries)).all():
         taken[day_id] = taken.get(day_id, 0) | int(some) << at * PLACES
     return taken
 

@@ -1,5 +1,6 @@
 """Booking by fifty real kiosks at a real server, on both databases: how fast, and whether anything is wrong then."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ ATTEMPTS = 10_000
 CONTESTED = 200
 KILLS, KILLS_AT_ONCE = 50, 4
 """The supervisor gives up a process that dies five times in a row within ten seconds."""
+HOLD = 1
+"""Minutes a chosen time is kept, in the shortest setting."""
 Figure = dict[str, object]
 
 
@@ -22,6 +25,7 @@ class Wrong:
     doubles: int = 0
     lost: int = 0
     half: int = 0
+    held: int = 0
     errors: list[str] = field(default_factory=list)
 
     def add(self, outcome: Outcome, kept: Kept) -> None:
@@ -29,6 +33,7 @@ class Wrong:
         self.doubles += kept.doubles
         self.lost += kept.lost(outcome)
         self.half += kept.half
+        self.held += kept.held
         self.errors += outcome.errors
 
     def figures(self, database: str, n: int, *, after: str = "") -> Iterator[Figure]:
@@ -37,6 +42,7 @@ class Wrong:
             "double_bookings": self.doubles,
             "lost_bookings": self.lost,
             "half_bookings": self.half,
+            "holds_left": self.held,
             "booking_errors": len(self.errors),
         }
         for name, value in found.items():
@@ -64,6 +70,21 @@ def _figures(folder: Path, database: str, cluster: Cluster | None) -> Iterator[F
         with open_contest(folder / f"{database}-{begun}", kiosks=10, slots=80, address=address()) as contest:
             wrong.add(contest.play_through_deaths(kiosks=10, attempts=8, kills=kills), contest.kept())
     yield from wrong.figures(database, KILLS, after="_after_kill")
+    with open_contest(folder / f"{database}-hold", kiosks=2, slots=1, address=address(), hold=HOLD) as contest:
+        yield _hold(contest, database)
+
+
+def _hold(contest: Contest, database: str) -> Figure:
+    """How long a time stays taken that somebody chose and left, when the server is killed in between."""
+    gone, other, slot = contest.kiosk(0), contest.kiosk(1), contest.slots[0]
+    if not gone.hold(slot):
+        raise RuntimeError("the time is not free")
+    began = time.monotonic()
+    contest.house.kill("server.web")
+    while not other.hold(slot):
+        time.sleep(0.5)
+    value = round(time.monotonic() - began, 1)
+    return {"name": f"held_after_kill_{database}", "value": value, "unit": "s", "n": 1, "aim": HOLD * 60}
 
 
 def _speed(contest: Contest, database: str, bookings: int) -> Iterator[Figure]:

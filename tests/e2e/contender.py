@@ -1,6 +1,7 @@
 """One kiosk of a contest, a process of its own that knows the product by HTTP only: reads its orders, tells what came.
 
-Each line it tells is ``[outcome, number]``: ``booked`` with the number that was acknowledged, ``taken``, or ``error``.
+It goes from question to question as the product leads it, for one visitor after another. Each line it tells is
+``[outcome, number]``: ``booked`` with the number that was acknowledged, ``taken``, or ``error``.
 """
 
 import http.client
@@ -12,12 +13,15 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+from stdnum.cn import ric
+
 KEY = re.compile(rb'name="request_key" value="([^"]+)"')
 ANSWERS = {
-    "who": "anonymous",
+    "phone": "",
     "private": "no",
     "purpose": "request",
     "content": "housing",
+    "earlier": "new",
     "summary": "房子漏水,找了物业三次没人管。",
     "papers": "none",
     "wanted": "any",
@@ -28,7 +32,10 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Orders:
-    """What to do: ``attempts`` at ``slots``, drawn anew each time, or each once; asking again when the line is cut."""
+    """What to do: ``attempts`` at ``slots``, drawn anew each time, or each once; asking again when the line is cut.
+
+    Without ``again`` each confirmation is sent twice at the same time, as by a finger that presses twice.
+    """
 
     address: str
     cookie: str
@@ -42,30 +49,48 @@ class Lost(Exception):
     """The server did not answer, or answered what it never should."""
 
 
+def visitor(seed: int, turn: int) -> dict[str, str]:
+    """Who comes in their turn: every third gives no name, every seventh was there before, about the same."""
+    if turn % 3 == 2:
+        return {"who": "anonymous"}
+    person = 0 if turn % 7 == 6 else turn
+    number = f"990101{1940 + seed % 60}0101{person:03d}"
+    return {"who": "named", "name": f"村民{person}", "id_number": number + ric.calc_check_digit(f"{number}0")}
+
+
 class Contender:
-    """A kiosk with one connection."""
+    """A kiosk with one connection, and another for what it sends twice."""
 
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
-        self._host = urlsplit(orders.address).netloc
-        self._key = ""
-        self._line = http.client.HTTPConnection(self._host, timeout=PATIENCE)
+        self._turn = 0
+        self._step = "who"
+        host = urlsplit(orders.address).netloc
+        self._line, self._other = (http.client.HTTPConnection(host, timeout=PATIENCE) for _ in range(2))
 
     def book(self, slot: str) -> tuple[str, str]:
-        """Answer every question, if they are not answered already, then this time; confirm."""
-        answers = {"slot": slot} if self._key else {**ANSWERS, "slot": slot}
-        for step, answer in answers.items():
-            status, page = self._ask("POST", f"/kiosk/book/{step}", answer=answer)
-            if step == "slot" and status == 409 and TAKEN in page:
-                return "taken", ""
-            if status != 303:
-                raise Lost(f"{status} at {step}")
-        if not self._key:
-            self._key = self._read_key()
-        told = self.confirm(self._key)
-        if told[0] == "booked":
-            self._key = ""
+        """Answer every question that is open, then this time; confirm. A time that is taken leaves the rest."""
+        if not self.hold(slot):
+            return "taken", ""
+        told = self._confirm(self._read_key())
+        self._turn += told[0] == "booked"
+        self._step = "who" if told[0] == "booked" else "slot"
         return told
+
+    def hold(self, slot: str) -> bool:
+        """Answer all but the confirmation; whether the time is this kiosk's now."""
+        answers = {**ANSWERS, **visitor(self._orders.seed, self._turn)}
+        while self._step != "slot":
+            status, told = self._ask("POST", f"/kiosk/book/{self._step}", answer=answers[self._step])
+            if status != 303:
+                raise Lost(f"{status} at {self._step}")
+            self._step = _last(told)
+        status, told = self._ask("POST", "/kiosk/book/slot", answer=slot)
+        if status == 409 and TAKEN in told:
+            return False
+        if status != 303 or _last(told) != "check":
+            raise Lost(f"{status} at slot")
+        return True
 
     def _read_key(self) -> str:
         status, page = self._ask("GET", "/kiosk/book/check")
@@ -74,14 +99,14 @@ class Contender:
             raise Lost(f"{status} without a key")
         return found[1].decode()
 
-    def confirm(self, key: str) -> tuple[str, str]:
+    def _confirm(self, key: str) -> tuple[str, str]:
         """Book; a slot that somebody else has is no error."""
         status, told = self._ask("POST", "/kiosk/book/check", request_key=key)
-        if status == 303:
-            return "booked", told.decode().rsplit("/", 1)[1]
         if status == 409 and TAKEN in told:
             return "taken", ""
-        raise Lost(f"{status}")
+        if status != 303:
+            raise Lost(f"{status} at check")
+        return "booked", _last(told)
 
     def _ask(self, method: str, path: str, **fields: str) -> tuple[int, bytes]:
         end = time.monotonic() + PATIENCE
@@ -95,13 +120,30 @@ class Contender:
                 time.sleep(0.05)
 
     def _once(self, method: str, path: str, **fields: str) -> tuple[int, bytes]:
-        headers = {"cookie": f"lianxin={self._orders.cookie}", "accept": "text/html"}
-        if method == "POST":
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        self._line.request(method, path, urlencode(fields) if fields else None, headers)
-        answer = self._line.getresponse()
-        body = answer.read()
-        return answer.status, answer.headers.get("location", "").encode() if answer.status == 303 else body
+        twice = "request_key" in fields and not self._orders.again
+        lines = [self._line, self._other] if twice else [self._line]
+        for line in lines:
+            headers = {"cookie": f"lianxin={self._orders.cookie}", "accept": "text/html"}
+            if method == "POST":
+                headers["content-type"] = "application/x-www-form-urlencoded"
+            line.request(method, path, urlencode(fields) if fields else None, headers)
+        told = [_read(line) for line in lines]
+        if twice:
+            self._other.close()
+        if told[0] != told[-1]:
+            raise Lost(f"{[status for status, _ in told]} to the same sent twice")
+        return told[0]
+
+
+def _read(line: http.client.HTTPConnection) -> tuple[int, bytes]:
+    """The page, or where it leads."""
+    answer = line.getresponse()
+    body = answer.read()
+    return answer.status, answer.headers.get("location", "").encode() if answer.status == 303 else body
+
+
+def _last(address: bytes) -> str:
+    return address.decode().rsplit("/", 1)[1]
 
 
 def main() -> None:

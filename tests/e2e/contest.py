@@ -18,15 +18,16 @@ from sqlmodel import Session, func, select
 from server.accounts.models import User
 from server.accounts.roles import Actor, Role
 from server.accounts.service import start_kiosk_sign_in
+from server.audit.models import AuditEntry
 from server.audit.service_reading import check_chain
 from server.clock import SystemClock, local_date
 from server.database import make_engine, reading, writing
 from server.migrations.run import migrate
 from server.petitions.models import Petition
 from server.places.models import Kiosk, Township, VillagePoint
-from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.models import Booking, ReceptionDay, SlotHold
 from server.sealing import Sealer, use_sealer
-from tests.e2e.contender import Orders
+from tests.e2e.contender import Contender, Orders
 from tests.e2e.house import ROOT, House, open_house
 
 SECRET = "a secret of the contest of thirty-two characters"  # noqa: S105 - opens nothing but test data
@@ -50,11 +51,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Kept:
-    """What the database says afterwards. ``half`` are bookings without their matter, or the other way round."""
+    """What the database says afterwards. ``half`` are bookings without their matter or their entry in the audit log, or
+    the other way round; ``held`` the times that are still kept for somebody.
+    """
 
     numbers: set[str]
     doubles: int
     half: int
+    held: int
     chain_broken_at: int | None
 
     def lost(self, outcome: Outcome) -> int:
@@ -107,6 +111,10 @@ class Contest:
             self.house.kill("server.web")
         return finished(running)
 
+    def kiosk(self, index: int) -> Contender:
+        """One of them, to be led by hand; it asks again when the line is cut."""
+        return Contender(Orders(self.house.address, self.cookies[index], [], attempts=0, seed=index, again=True))
+
     def booked(self) -> int:
         """How many bookings there are now."""
         with reading(self.engine) as db:
@@ -118,11 +126,15 @@ class Contest:
             rows = list(db.exec(select(Booking.id, Booking.number, Booking.reception_day_id, Booking.slot)))
             places = Counter((day, slot) for _, _, day, slot in rows)
             matters = set(db.exec(select(Petition.booking_id)))
+            noted = db.exec(select(AuditEntry.subject_id).where(AuditEntry.action == "booking.booked")).all()
+            holds = db.exec(select(func.count()).select_from(SlotHold)).one()
             chain = check_chain(db, actor=Actor(role=Role.AUDITOR, name="contest"))
+        made = {booking_id for booking_id, _, _, _ in rows}
         return Kept(
             numbers={number for _, number, _, _ in rows},
             doubles=sum(count - 1 for count in places.values()),
-            half=len(matters ^ {booking_id for booking_id, _, _, _ in rows}),
+            half=len(matters ^ made) + len(set(noted) ^ made) + len(noted) - len(set(noted)),
+            held=holds,
             chain_broken_at=chain.broken_at,
         )
 
@@ -143,8 +155,8 @@ def finished(running: list[subprocess.Popen[str]]) -> Outcome:
 
 
 @contextmanager
-def open_contest(data_dir: Path, *, kiosks: int, slots: int, address: str = "") -> Iterator[Contest]:
-    """``lianxin serve`` over a new SQLite file or the database at ``address``, which is empty."""
+def open_contest(data_dir: Path, *, kiosks: int, slots: int, address: str = "", hold: int = 10) -> Iterator[Contest]:
+    """``lianxin serve`` over a new SQLite file or the database at ``address``, which is empty; ``hold`` in minutes."""
     (data_dir / "state").mkdir(parents=True)
     used = address or f"sqlite:///{data_dir / 'state' / 'lianxin.sqlite3'}"
     use_sealer(Sealer.from_secret(SECRET))
@@ -152,7 +164,8 @@ def open_contest(data_dir: Path, *, kiosks: int, slots: int, address: str = "") 
     migrate(engine)
     with writing(engine) as db:
         cookies, places = _furnish(db, SystemClock().now(), kiosks, slots)
-    with open_house(data_dir, LIANXIN_DEMONSTRATION="0", LIANXIN_SECRET=SECRET, LIANXIN_DATABASE_URL=used) as house:
+    own = {"LIANXIN_SECRET": SECRET, "LIANXIN_DATABASE_URL": used, "LIANXIN_HOLD_MINUTES": str(hold)}
+    with open_house(data_dir, LIANXIN_DEMONSTRATION="0", **own) as house:
         yield Contest(house, engine, cookies, places)
     engine.dispose()
 
