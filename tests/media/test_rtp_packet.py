@@ -12,9 +12,10 @@ def placed(sequence: int, arrival: float = 0.0, ssrc: int = 1) -> Placed:
 
 
 def order(arrivals: list[Placed]) -> list[tuple[int, bool]]:
-    reorderer = Reorderer()
-    found = [one for arrival in arrivals for one in reorderer.push(arrival)] + list(reorderer.drain())
-    return [(one.placed.packet.sequence, one.lost) for one in found]
+    reorderer, found = Reorderer(), []
+    for arrival in arrivals:
+        found += [(arrival, False)] if reorderer.takes(arrival.packet) else reorderer.push(arrival)
+    return [(one.packet.sequence, lost) for one, lost in [*found, *reorderer.drain()]]
 
 
 def test_a_packet_is_read_without_its_padding() -> None:

@@ -5,24 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from server.media.journal_format import Kind, PacketRecord
+from server.media.journal_format import Kind
 from server.media.rtp_packet import RtpPacket
-from server.media.timeline import Anchors, Arrived, Speech, scan_seat, seats
+from server.media.timeline import Arrived, Found, Speech, Timeline, look_at, read_seat, seats
 from tests.media.packets import Source, later, talk
 from tests.media.test_recorder import recorded
 
 
 def sound(number: int, arrival: float, *, ssrc: int = 1, start: int = 2**32 - 1_920) -> Arrived:
     packet = RtpPacket(False, number, (start + number * 960) & 0xFFFFFFFF, ssrc, b"x")
-    return Arrived(0, arrival, PacketRecord(Kind.AUDIO, 0, None, b""), packet)
+    return 0, Kind.AUDIO, arrival, None, packet
 
 
 def placed(packets: list[Arrived]) -> list[float]:
-    anchors = Anchors(Kind.AUDIO)
-    for one in packets:
-        anchors.learn(one)
-    placer = anchors.replay()
-    return [placer.place(one).instant for one in packets]
+    timeline = Timeline()
+    told = [found for one in packets for found in timeline.push(one)] + list(timeline.drain())
+    assert [arrived for _, arrived in told] == packets
+    return [instant for instant, _ in told]
 
 
 def test_late_packets_lie_where_the_least_delayed_one_says_also_over_the_wrap_of_the_timestamp() -> None:
@@ -40,7 +39,7 @@ def test_a_new_source_or_a_jump_lies_where_it_arrived() -> None:
 
 def test_a_clock_that_runs_wrong_is_set_right_every_minute() -> None:
     packets = [sound(number, number * 0.02 * 1.0005) for number in range(0, 30_000, 5)]
-    off = [abs(instant - one.arrival) for instant, one in zip(placed(packets), packets, strict=True)]
+    off = [abs(instant - one[2]) for instant, one in zip(placed(packets), packets, strict=True)]
     assert max(off) < 0.04
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.media.finalise import finalise
-from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, Block, WebmWriter
+from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, WebmWriter
 from tests.media.packets import Source, talk
 from tests.media.test_recorder import recorded
 
@@ -113,11 +113,11 @@ def test_making_the_files_again_gives_the_same_bytes(file: Path) -> None:
 
 def test_a_long_silent_file_holds_no_more_than_a_cluster() -> None:
     stream = BytesIO()
-    writer = WebmWriter(stream, size=(2, 2), sound=True)
+    writer = WebmWriter(stream)
     for at in range(0, 100_000, 500):
-        writer.write(Block(at, AUDIO_TRACK, True, bytes(3)))
-        writer.write(Block(at, VIDEO_TRACK, False, bytes(3)))
+        writer.write(at, AUDIO_TRACK, True, bytes(3))
+        writer.write(at, VIDEO_TRACK, False, bytes(3))
     before = len(stream.getvalue())
-    writer.finish(100.0)
+    writer.finish(100.0, size=(2, 2), sound=True)
     assert len(inside(stream.getvalue(), SEGMENT, CLUSTER)) == 50
     assert before > 190 * 2 * 3
