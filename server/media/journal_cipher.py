@@ -56,8 +56,8 @@ def journal_records(
 ) -> Iterator[PacketRecord]:
     """Every whole record of the first ``size`` bytes of the segment at ``path``; the stream stands behind its header.
 
-    ``end_only``: from the last whole chunk on. Damaged stretches are passed over. Raises ``Unavailable("file_locked")`` where a chunk is whole but opens with no
-    key or another.
+    ``end_only``: from the last whole chunk on. Damaged stretches are passed over. Raises
+    ``Unavailable("file_locked")`` where a chunk is whole but opens with no key or another.
     """
     begin, journal = stream.tell(), read_segment(path)
     whole = [one for one in enumerate(journal.items) if one[1].end <= size and not one[1].closes]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _FIXED = struct.Struct(">BBHII")
+_NEW = tuple.__new__
 HOLD_PACKETS = 512
 HOLD_SECONDS = 1.0
 LARGEST_STEP = 3_000
@@ -27,7 +28,8 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
         return None
     first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
     if first == 0x80:
-        return RtpPacket(second > 127, sequence, timestamp, ssrc, data[12:])
+        # The way of nearly all packets; going around the constructor halves what it costs.
+        return _NEW(RtpPacket, (second > 127, sequence, timestamp, ssrc, data[12:]))
     start = 12 + 4 * (first & 0x0F)
     if first & 0x10:
         if len(data) < start + 4:

@@ -18,6 +18,7 @@ CLOCK = {Kind.AUDIO: 48_000, Kind.VIDEO: 90_000}
 RUN_SECONDS = 60.0
 RUN_OVER_SECONDS = RUN_SECONDS + 1.0
 MOST_HELD = 60_000
+LOOK_EVERY = 256
 JUMP_SECONDS = 0.5
 OLD_SECONDS = 5.0
 GAP_SECONDS = 1.0
@@ -95,7 +96,7 @@ class Runs:
 
     def __init__(self, kind: Kind) -> None:
         self._clock = CLOCK[kind]
-        self._source: tuple[int, int] | None = None
+        self._segment = self._ssrc = -1
         self._run = Run(0.0)
         self._ticks = 0
         self._last = 0.0
@@ -103,20 +104,27 @@ class Runs:
 
     def push(self, segment: int, arrival: float, packet: RtpPacket) -> tuple[Run, float]:
         """The run of the packet and its RTP instant within it, in seconds."""
-        source, run = (segment, packet.ssrc), self._run
-        step = signed_step(packet.timestamp, self._ticks, 32) / self._clock
-        if source != self._source or self._jumps(step, arrival):
-            run.ended = True
-            self._source, run = source, Run(arrival)
-            self._run = run
-            self._ticks, self._last, self._last_arrival = packet.timestamp, 0.0, arrival
-            return run, 0.0
-        instant = self._last + step
-        if step > 0:
-            self._ticks, self._last, self._last_arrival = packet.timestamp, instant, arrival
+        _, _, timestamp, ssrc, _ = packet
+        if ssrc != self._ssrc or segment != self._segment:
+            self._segment, self._ssrc = segment, ssrc
+            return self._begin(timestamp, arrival)
+        run, instant = self._run, self._last
+        if timestamp != self._ticks:
+            step = signed_step(timestamp, self._ticks, 32) / self._clock
+            if self._jumps(step, arrival):
+                return self._begin(timestamp, arrival)
+            instant += step
+            if step > 0:
+                self._ticks, self._last, self._last_arrival = timestamp, instant, arrival
         if arrival - instant < run.place:
             run.place = arrival - instant
         return run, instant
+
+    def _begin(self, timestamp: int, arrival: float) -> tuple[Run, float]:
+        self._run.ended = True
+        self._run = Run(arrival)
+        self._ticks, self._last, self._last_arrival = timestamp, 0.0, arrival
+        return self._run, 0.0
 
     def _jumps(self, step: float, arrival: float) -> bool:
         if step <= 0:
@@ -135,7 +143,6 @@ class Timeline:
         self._most = most
         # Looking up by a member of an enumeration costs more than all else here: its number is the place.
         self._runs = [Runs(kind).push for kind in Kind]
-        self._newest: list[Run | None] = [None for _ in Kind]
         self._held: deque[tuple[Run, float, Arrived]] = deque()
 
     def push(self, arrived: Arrived) -> Iterable[tuple[float, Arrived]]:
@@ -146,10 +153,7 @@ class Timeline:
         segment, kind, arrival, _, packet = arrived
         run, instant = self._runs[kind - 1](segment, arrival, packet)
         self._held.append((run, instant, arrived))
-        if run is self._newest[kind - 1] and len(self._held) <= self._most:
-            return ()
-        self._newest[kind - 1] = run
-        return self._ended(arrival)
+        return () if len(self._held) % LOOK_EVERY else self._ended(arrival)
 
     def drain(self) -> Iterator[tuple[float, Arrived]]:
         """Give all that is held: no packet follows."""

@@ -10,7 +10,7 @@ CLUSTER_MS = 2_000
 CLUSTER_BYTES = 4 * 1024 * 1024
 _SEEK_HEAD_ROOM = 96
 _BLOCK = struct.Struct(">BhB")
-_COMMON_BLOCK = struct.Struct(">BHBhB")
+_SHORT_BLOCK, _MIDDLE_BLOCK = struct.Struct(">BBBhB"), struct.Struct(">BHBhB")
 _UID = {VIDEO_TRACK: 0x4C58_0001, AUDIO_TRACK: 0x4C58_0002}
 
 
@@ -76,7 +76,7 @@ class WebmWriter:
         self._tracks_at = stream.tell()
         stream.write(_void(_TRACKS_ROOM))
 
-    def write(self, at_ms: int, track: int, key: bool, data: bytes) -> None:  # noqa: FBT001 - one a packet
+    def write(self, at_ms: int, track: int, key: bool, data: bytes) -> None:
         """Append a frame or sound packet at ``at_ms`` after the start of the file.
 
         Of each track the instants must not go back, and tracks at most 30 s apart.
@@ -90,11 +90,13 @@ class WebmWriter:
             self._cues.append(_cue(at_ms, track, self._stream.tell() - self._data_at))
         length = _BLOCK.size + len(data)
         flags = 0x80 if key else 0
-        if 0x7F <= length < 0x3FFF:
-            self._cluster.append(_COMMON_BLOCK.pack(0xA3, length | 0x4000, 0x80 | track, age, flags))
+        if length < 0x7F:
+            head = _SHORT_BLOCK.pack(0xA3, length | 0x80, 0x80 | track, age, flags)
+        elif length < 0x3FFF:
+            head = _MIDDLE_BLOCK.pack(0xA3, length | 0x4000, 0x80 | track, age, flags)
         else:
-            self._cluster.append(b"\xa3" + _size(length) + _BLOCK.pack(0x80 | track, age, flags))
-        self._cluster.append(data)
+            head = b"\xa3" + _size(length) + _BLOCK.pack(0x80 | track, age, flags)
+        self._cluster += (head, data)
         self._cluster_bytes += len(data)
 
     def finish(self, seconds: float, *, size: tuple[int, int] | None, sound: bool) -> None:

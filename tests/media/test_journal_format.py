@@ -20,6 +20,7 @@ from server.media.journal_format import (
     pack_record,
     read_header,
     read_records,
+    records_of,
 )
 
 CHUNK_HEAD = 32
@@ -88,6 +89,13 @@ def test_a_damaged_byte_costs_at_most_its_own_record() -> None:
         damaged = BODY[:at] + bytes([BODY[at] ^ 0xFF]) + BODY[at + 1 :]
         hit = next(number for number in range(len(RECORDS)) if at < sum(ENDS[: number + 1]))
         assert read(damaged) == RECORDS[:hit] + RECORDS[hit + 1 :]
+
+
+def test_a_proven_body_is_read_without_checksums_and_what_is_no_record_is_passed_over() -> None:
+    wrong = bytearray(BODY)
+    wrong[ENDS[0] - 1] ^= 1
+    assert list(records_of(bytes(wrong))) == RECORDS
+    assert list(records_of(BODY + b"something" + BODY + BODY[:9])) == RECORDS * 2
 
 
 def test_records_beyond_the_limit_are_left_for_the_next_reading() -> None:

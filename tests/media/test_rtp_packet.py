@@ -4,7 +4,7 @@ from aiortc.rtp import RtpPacket as Written
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.media.rtp_packet import HOLD_SECONDS, Placed, Reorderer, RtpPacket, parse_rtp, signed_step
+from server.media.rtp_packet import HOLD_SECONDS, Ordered, Placed, Reorderer, RtpPacket, parse_rtp, signed_step
 
 
 def placed(sequence: int, arrival: float = 0.0, ssrc: int = 1) -> Placed:
@@ -12,7 +12,7 @@ def placed(sequence: int, arrival: float = 0.0, ssrc: int = 1) -> Placed:
 
 
 def order(arrivals: list[Placed]) -> list[tuple[int, bool]]:
-    reorderer, found = Reorderer(), []
+    reorderer, found = Reorderer(), list[Ordered]()
     for arrival in arrivals:
         found += [(arrival, False)] if reorderer.takes(arrival.packet) else reorderer.push(arrival)
     return [(one.packet.sequence, lost) for one, lost in [*found, *reorderer.drain()]]

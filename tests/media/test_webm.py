@@ -9,10 +9,11 @@ import pytest
 
 from server.media.finalise import finalise
 from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, WebmWriter
-from tests.media.packets import Source, talk
+from tests.media.packets import Medium, Source, talk
 from tests.media.test_recorder import recorded
 
 SEGMENT, INFO, TRACKS, CLUSTER, CUES = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1C53BB6B
+TRACK = 0xAE
 SEEK_HEAD, SEEK, SEEK_ID, SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AB, 0x53AC
 CUE, CUE_TIME, CUE_PLACES, CUE_POSITION, CLUSTER_TIME = 0xBB, 0xB3, 0xB7, 0xF1, 0xE7
 
@@ -103,6 +104,17 @@ def test_another_reader_agrees_and_finds_nothing_wrong(file: Path) -> None:
         ["ffmpeg", "-v", "warning", "-i", str(file), "-f", "null", "-"], capture_output=True, check=True
     )
     assert strict.stderr == b""
+
+
+@pytest.mark.parametrize(("medium", "codec"), [("audio", "opus"), ("video", "vp8")])
+def test_a_file_of_one_medium_says_so_and_nothing_is_wrong_with_it(tmp_path: Path, medium: Medium, codec: str) -> None:
+    one = recorded(tmp_path, ("petitioner", talk(2.0, Source(kinds=(medium,))))) / "petitioner.webm"
+    data = one.read_bytes()
+    segment = next(body for name, _, body in parts(data, 0, len(data)) if name == SEGMENT)
+    assert len(inside(segment, TRACKS, TRACK)) == 1
+    command = ["ffprobe", "-v", "warning", "-of", "csv=p=0", "-show_entries", "stream=codec_name", str(one)]
+    probe = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert (probe.stdout.strip(), probe.stderr) == (codec, "")
 
 
 def test_making_the_files_again_gives_the_same_bytes(file: Path) -> None:
