@@ -98,7 +98,7 @@ class SealedWriter:
         self._stream = stream
         self._seal = Seal(key, name, file_id=os.urandom(16))
         self._first = bytearray()
-        self._rest = bytearray()
+        self._rest = b""
         self._index = 1
         self._at = 0
         self._size = 0
@@ -125,9 +125,11 @@ class SealedWriter:
         room = CHUNK - len(self._first)
         self._first += data[:room]
         self._rest += data[room:]
-        while len(self._rest) > CHUNK:
-            self._write_chunk(bytes(self._rest[:CHUNK]), last=False)
-            del self._rest[:CHUNK]
+        if len(self._rest) > CHUNK:
+            whole = range(0, len(self._rest) - CHUNK, CHUNK)
+            for at in whole:
+                self._write_chunk(self._rest[at : at + CHUNK], last=False)
+            self._rest = self._rest[whole[-1] + CHUNK :]
         self._size += len(data)
         self._at = self._size
         return len(data)
@@ -135,7 +137,7 @@ class SealedWriter:
     def finish(self) -> None:
         """Write what is held; the file is whole then."""
         if self._rest:
-            self._write_chunk(bytes(self._rest), last=True)
+            self._write_chunk(self._rest, last=True)
         end = self._stream.tell()
         self._stream.seek(HEAD_SIZE)
         first = self._seal.close(0, bytes(self._first), last=not self._rest)

@@ -6,7 +6,6 @@ So the chain is proven without a key, and a reader without the key knows how muc
 import os
 from collections.abc import Iterator
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +21,7 @@ from server.media.journal_format import (
     ChunkType,
     PacketRecord,
     read_records,
+    records_of,
 )
 from server.media.verify_recording import Item, read_segment
 from server.sealed_file import locked
@@ -51,14 +51,19 @@ class JournalCipher:
             return None
 
 
-def journal_records(stream: BinaryIO, path: Path, size: int, key: bytes | None) -> Iterator[PacketRecord]:
+def journal_records(
+    stream: BinaryIO, path: Path, size: int, key: bytes | None, *, end_only: bool = False
+) -> Iterator[PacketRecord]:
     """Every whole record of the first ``size`` bytes of the segment at ``path``; the stream stands behind its header.
 
-    Damaged stretches are passed over. Raises ``Unavailable("file_locked")`` where a chunk is whole but opens with no
-    key or another.
+    ``end_only``: from the last whole chunk on. Damaged stretches are passed over. Raises
+    ``Unavailable("file_locked")`` where a chunk is whole but opens with no key or another.
     """
     begin, journal = stream.tell(), read_segment(path)
-    chunks = [one for one in enumerate(journal.items) if one[1].end <= size and _is_sealed(stream, one[1])]
+    whole = [one for one in enumerate(journal.items) if one[1].end <= size and not one[1].closes]
+    if end_only and whole:
+        begin, whole = whole[-1][1].at, whole[-1:]
+    chunks = [one for one in whole if _is_sealed(stream, one[1])]
     if not chunks:
         stream.seek(begin)
         yield from read_records(stream, size - begin)
@@ -72,7 +77,7 @@ def journal_records(stream: BinaryIO, path: Path, size: int, key: bytes | None) 
         head, sealed = stream.read(CHUNK_HEAD_SIZE), stream.read(item.until - item.at - CHUNK_HEAD_SIZE)
         body = cipher.open(head, sealed)
         if body is not None:
-            yield from read_records(BytesIO(body), len(body))
+            yield from records_of(body)
         elif sha256(journal.links[place] + head + sealed).digest() == item.link:
             raise locked()
 

@@ -1,6 +1,6 @@
 """Opus packets (RFC 6716): how long each sounds, and a sound track without holes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 RATE = 48_000
 SILENCE = b"\xf8\xff\xfe"
@@ -48,14 +48,14 @@ class SoundTrack:
         while until * RATE - self._samples >= SILENCE_SAMPLES:
             yield self._place(SILENCE, SILENCE_SAMPLES)
 
-    def add(self, instant: float, packet: bytes) -> Iterator[tuple[float, bytes]]:
+    def add(self, instant: float, packet: bytes) -> Sequence[tuple[float, bytes]]:
         """The packet at ``instant`` seconds, after the silence that leads to it."""
-        samples = packet_samples(packet)
-        if not samples or instant * RATE <= self._samples - SILENCE_SAMPLES:
-            return
-        if instant * RATE - self._samples >= SILENCE_SAMPLES:
-            yield from self.fill(instant)
-        yield self._place(packet, samples)
+        samples, late = packet_samples(packet), self._samples - instant * RATE
+        if not samples or late >= SILENCE_SAMPLES:
+            return ()
+        if late > -SILENCE_SAMPLES:
+            return (self._place(packet, samples),)
+        return [*self.fill(instant), self._place(packet, samples)]
 
     def _place(self, packet: bytes, samples: int) -> tuple[float, bytes]:
         at = self.position

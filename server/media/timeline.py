@@ -1,23 +1,24 @@
-"""The first pass over a seat's journal: what it holds and when each packet was spoken or shown.
+"""A seat's journal as it was spoken and shown: its packets, the instant of each, gaps and speech.
 
 Packets arrive late by a varying delay. Within a run (one source, no jump, at most a minute) the RTP
-timestamps tell the spacing and the least delayed packet tells the place. Memory grows by the minute
-and by the spoken sentence, not by the packet.
+timestamps tell the spacing and the least delayed packet tells the place. So packets are held until
+their run has ended: memory does not grow with the length of a recording.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from server.media.journal_cipher import journal_records
-from server.media.journal_format import SEGMENT_SUFFIX, Kind, PacketRecord, read_header
-from server.media.rtp_packet import Placed, RtpPacket, parse_rtp, signed_step
-from server.media.vp8 import BEGINS as VP8_BEGINS
-from server.media.vp8 import key_frame_size, parse_descriptor
+from server.media.journal_format import SEGMENT_SUFFIX, Kind, read_header
+from server.media.rtp_packet import RtpPacket, parse_rtp, signed_step
 
 CLOCK = {Kind.AUDIO: 48_000, Kind.VIDEO: 90_000}
 RUN_SECONDS = 60.0
+RUN_OVER_SECONDS = RUN_SECONDS + 1.0
+MOST_HELD = 60_000
+LOOK_EVERY = 256
 JUMP_SECONDS = 0.5
 OLD_SECONDS = 5.0
 GAP_SECONDS = 1.0
@@ -26,19 +27,13 @@ SPEECH_PAUSE = 0.6
 SPEECH_LEAST = 0.2
 
 Span = tuple[float, float]
+Segments = list[tuple[Path, int]]
+# One packet of a seat: segment, kind, arrival in seconds after the recording's start, level, packet.
+Arrived = tuple[int, Kind, float, int | None, RtpPacket]
 
 
-class Arrived(NamedTuple):
-    """One packet of a seat with its arrival in seconds after the recording's start."""
-
-    segment: int
-    arrival: float
-    record: PacketRecord
-    packet: RtpPacket
-
-
-def segments_of(folder: Path, seat: str) -> list[tuple[Path, int]]:
-    """The seat's journal segments in order with their present sizes: both passes must read the same."""
+def segments_of(folder: Path, seat: str) -> Segments:
+    """The seat's journal segments in order with their present sizes: whoever reads twice must read the same."""
     paths = sorted(folder.glob(f"{seat}-[0-9][0-9][0-9][0-9]{SEGMENT_SUFFIX}"))
     return [(path, path.stat().st_size) for path in paths]
 
@@ -49,90 +44,149 @@ def seats(folder: Path) -> list[str]:
     return sorted({path.name.removesuffix(SEGMENT_SUFFIX)[:-5] for path in names})
 
 
-def read_seat(segments: list[tuple[Path, int]], key: bytes | None = None) -> Iterator[Arrived]:
-    """Every RTP packet of the segments as it arrived. Raises ``Unavailable("file_locked")`` without their key."""
+def read_seat(segments: Segments, key: bytes | None = None, *, end_only: bool = False) -> Iterator[Arrived]:
+    """Every RTP packet of the segments as it arrived; ``end_only``: of each only the last second or so.
+
+    Raises ``Unavailable("file_locked")`` without their key.
+    """
     for number, (path, size) in enumerate(segments):
         with path.open("rb") as stream:
             header = read_header(stream)
             if header is None:
                 continue
             began = header.offset_us - header.mono_us
-            for record in journal_records(stream, path, size, key):
-                packet = parse_rtp(record.rtp)
-                arrival = (began + record.mono_us) / 1_000_000
+            for kind, mono_us, level, rtp in journal_records(stream, path, size, key, end_only=end_only):
+                packet = parse_rtp(rtp)
+                arrival = (began + mono_us) / 1_000_000
                 if packet is not None and arrival >= 0:
-                    yield Arrived(number, arrival, record, packet)
+                    yield number, kind, arrival, level, packet
+
+
+@dataclass(frozen=True)
+class SeatLook:
+    """What must be known of a seat before its packets are walked over."""
+
+    seat: str
+    segments: Segments
+    has_audio: bool
+    latest: float
+
+
+def look_at(folder: Path, seat: str, key: bytes | None = None) -> SeatLook:
+    """Look for the first sound, which is soon found where there is any, and for the last packet."""
+    segments = segments_of(folder, seat)
+    has_audio = any(kind is Kind.AUDIO and packet.payload for _, kind, _, _, packet in read_seat(segments, key))
+    latest = max((arrival for _, _, arrival, _, _ in read_seat(segments, key, end_only=True)), default=0.0)
+    return SeatLook(seat, segments, has_audio, latest)
+
+
+class Run:
+    """A stretch of one stream with one place, where its instant 0 lies in the recording: final when it has ended."""
+
+    __slots__ = ("began", "ended", "place")
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.place = began
+        self.ended = False
 
 
 class Runs:
-    """Numbers the runs of one stream; going over the same packets again gives the same numbers."""
+    """Parts one stream into runs."""
 
     def __init__(self, kind: Kind) -> None:
         self._clock = CLOCK[kind]
-        self._source: tuple[int, int] | None = None
-        self._number = -1
-        self._began = 0.0
+        self._segment = self._ssrc = -1
+        self._run = Run(0.0)
         self._ticks = 0
         self._last = 0.0
         self._last_arrival = 0.0
 
-    def place(self, arrived: Arrived) -> tuple[int, float]:
+    def push(self, segment: int, arrival: float, packet: RtpPacket) -> tuple[Run, float]:
         """The run of the packet and its RTP instant within it, in seconds."""
-        segment, arrival, _, packet = arrived
-        source = (segment, packet.ssrc)
-        step = signed_step(packet.timestamp, self._ticks, 32) / self._clock
-        if source != self._source or self._jumps(step, arrival):
-            self._source, self._began = source, arrival
-            self._number += 1
-            self._ticks, self._last, step = packet.timestamp, 0.0, 0.0
-            self._last_arrival = arrival
-        instant = self._last + step
-        if step > 0:
-            self._ticks, self._last, self._last_arrival = packet.timestamp, instant, arrival
-        return self._number, instant
+        _, _, timestamp, ssrc, _ = packet
+        if ssrc != self._ssrc or segment != self._segment:
+            self._segment, self._ssrc = segment, ssrc
+            return self._begin(timestamp, arrival)
+        run, instant = self._run, self._last
+        if timestamp != self._ticks:
+            step = signed_step(timestamp, self._ticks, 32) / self._clock
+            if self._jumps(step, arrival):
+                return self._begin(timestamp, arrival)
+            instant += step
+            if step > 0:
+                self._ticks, self._last, self._last_arrival = timestamp, instant, arrival
+        if arrival - instant < run.place:
+            run.place = arrival - instant
+        return run, instant
+
+    def _begin(self, timestamp: int, arrival: float) -> tuple[Run, float]:
+        self._run.ended = True
+        self._run = Run(arrival)
+        self._ticks, self._last, self._last_arrival = timestamp, 0.0, arrival
+        return self._run, 0.0
 
     def _jumps(self, step: float, arrival: float) -> bool:
         if step <= 0:
             return step < -OLD_SECONDS
         drift = step - (arrival - self._last_arrival)
-        return abs(drift) > JUMP_SECONDS or arrival - self._began > RUN_SECONDS
+        return abs(drift) > JUMP_SECONDS or arrival - self._run.began > RUN_SECONDS
 
 
-@dataclass
-class Anchors:
-    """Where each run of one stream lies in the recording, by its least delayed packet."""
+class Timeline:
+    """Holds a seat's packets until the run of each has ended, and then tells their instants, in the order of arrival.
 
-    kind: Kind
-    starts: list[float] = field(default_factory=list)
+    Of a flood at most ``most`` are held: what comes to light later of their runs is too late for them.
+    """
 
-    def __post_init__(self) -> None:
-        self._runs = Runs(self.kind)
+    def __init__(self, most: int = MOST_HELD) -> None:
+        self._most = most
+        # Looking up by a member of an enumeration costs more than all else here: its number is the place.
+        self._runs = [Runs(kind).push for kind in Kind]
+        self._held: deque[tuple[Run, float, Arrived]] = deque()
 
-    def learn(self, arrived: Arrived) -> None:
-        """First pass: take the packet into account."""
-        number, instant = self._runs.place(arrived)
-        start = arrived.arrival - instant
-        if number == len(self.starts):
-            self.starts.append(start)
-        elif start < self.starts[number]:
-            self.starts[number] = start
+    def push(self, arrived: Arrived) -> Iterable[tuple[float, Arrived]]:
+        """Take one packet; give those whose run has ended, each with its instant in the recording.
 
-    def replay(self) -> "Placer":
-        """Second pass: a new walk over the same packets."""
-        return Placer(self.kind, self.starts)
+        They must be gone through before the next is pushed.
+        """
+        segment, kind, arrival, _, packet = arrived
+        run, instant = self._runs[kind - 1](segment, arrival, packet)
+        self._held.append((run, instant, arrived))
+        return () if len(self._held) % LOOK_EVERY else self._ended(arrival)
+
+    def drain(self) -> Iterator[tuple[float, Arrived]]:
+        """Give all that is held: no packet follows."""
+        self._most = 0
+        return self._ended(0.0)
+
+    def _ended(self, now: float) -> Iterator[tuple[float, Arrived]]:
+        held = self._held
+        while held:
+            run, instant, arrived = held[0]
+            if not (run.ended or now - run.began > RUN_OVER_SECONDS or len(held) > self._most):
+                return
+            held.popleft()
+            yield max(run.place + instant, 0.0), arrived
 
 
-class Placer:
-    """Tells each packet's instant in the recording, in a second walk over the same packets."""
+class Found:
+    """What a seat's packets tell as they arrived: the last arrival, gaps, speech."""
 
-    def __init__(self, kind: Kind, starts: list[float]) -> None:
-        self._runs = Runs(kind)
-        self._starts = starts
+    def __init__(self) -> None:
+        self.last_arrival = 0.0
+        self.gaps: list[Span] = []
+        self.speech = Speech()
 
-    def place(self, arrived: Arrived) -> Placed:
-        """The packet with its instant."""
-        number, instant = self._runs.place(arrived)
-        return Placed(arrived.packet, max(self._starts[number] + instant, 0.0), arrived.arrival)
+    def notice(self, arrived: Arrived) -> None:
+        """Take one packet into account."""
+        _, _, arrival, level, _ = arrived
+        if arrival > self.last_arrival:
+            if arrival - self.last_arrival > GAP_SECONDS:
+                self.gaps.append((round(self.last_arrival, 3), round(arrival, 3)))
+            self.last_arrival = arrival
+        if level is not None and level <= SPEECH_LEVEL:
+            self.speech.hear(arrival, level)
 
 
 class Speech:
@@ -157,51 +211,3 @@ class Speech:
         if self._until - self._from >= SPEECH_LEAST:
             self.spans.append((round(self._from, 3), round(self._until, 3)))
         self._until = -1.0
-
-
-@dataclass
-class SeatScan:
-    """What the first pass found of one seat."""
-
-    seat: str
-    segments: list[tuple[Path, int]]
-    key: bytes | None = None
-    anchors: dict[Kind, Anchors] = field(default_factory=lambda: {kind: Anchors(kind) for kind in Kind})
-    size: tuple[int, int] | None = None
-    has_audio: bool = False
-    last_arrival: float = 0.0
-    gaps: list[Span] = field(default_factory=list)
-    speech: list[Span] = field(default_factory=list)
-
-
-def scan_seat(folder: Path, seat: str, key: bytes | None = None) -> SeatScan:
-    """Walk over the seat's journal once."""
-    scan, speech = SeatScan(seat, segments_of(folder, seat), key), Speech()
-    learn = [scan.anchors[kind].learn for kind in Kind]
-    for arrived in read_seat(scan.segments, key):
-        _, arrival, record, packet = arrived
-        if arrival > scan.last_arrival:
-            if arrival - scan.last_arrival > GAP_SECONDS:
-                scan.gaps.append((round(scan.last_arrival, 3), round(arrival, 3)))
-            scan.last_arrival = arrival
-        learn[record.kind - 1](arrived)
-        if record.kind is Kind.VIDEO:
-            if packet.payload and packet.payload[0] & VP8_BEGINS:
-                scan.size = _larger(scan.size, packet)
-        else:
-            scan.has_audio = scan.has_audio or bool(packet.payload)
-            if record.level is not None and record.level <= SPEECH_LEVEL:
-                speech.hear(arrival, record.level)
-    speech.close()
-    scan.speech = speech.spans
-    return scan
-
-
-def _larger(known: tuple[int, int] | None, packet: RtpPacket) -> tuple[int, int] | None:
-    descriptor = parse_descriptor(packet.payload)
-    if descriptor is None or not descriptor.begins:
-        return known
-    size = key_frame_size(packet.payload[descriptor.size : descriptor.size + 10])
-    if size is None or (known is not None and size[0] * size[1] <= known[0] * known[1]):
-        return known
-    return size

@@ -27,24 +27,32 @@ class Frame(NamedTuple):
     height: int = 0
 
 
+def data_at(payload: bytes) -> int:
+    """Where the data stands behind the payload descriptor; 0 where it is cut."""
+    at = 1
+    if payload and payload[0] & 0x80:
+        extended = payload[1] if len(payload) > 1 else 0
+        at = 2 + (extended & 0x40 != 0) + (extended & 0x30 != 0)
+        if extended & 0x80:
+            at += 2 if len(payload) > 2 and payload[2] & 0x80 else 1
+    return at if len(payload) > at else 0
+
+
 def parse_descriptor(payload: bytes) -> Descriptor | None:
     """The descriptor at the start of ``payload``, or None where it is cut."""
-    try:
-        first, at = payload[0], 1
-        picture_id, bits = None, 7
-        if first & 0x80:
-            extended, at = payload[1], 2
-            if extended & 0x80:
-                picture_id, bits = payload[at] & 0x7F, 7
-                if payload[at] & 0x80:
-                    picture_id, bits = picture_id << 8 | payload[at + 1], 15
-                at += 2 if bits == 15 else 1
-            at += (extended & 0x40 != 0) + (extended & 0x30 != 0)
-    except IndexError:
+    at = data_at(payload)
+    if not at:
         return None
-    if len(payload) <= at:
-        return None
-    return Descriptor(bool(first & BEGINS) and first & 0x07 == 0, picture_id, bits, at)
+    picture_id, bits = None, 7
+    if payload[0] & 0x80 and payload[1] & 0x80:
+        picture_id = payload[2] & 0x7F
+        if payload[2] & 0x80:
+            picture_id, bits = picture_id << 8 | payload[3], 15
+    return Descriptor(_begins(payload), picture_id, bits, at)
+
+
+def _begins(payload: bytes) -> bool:
+    return payload[0] & 0x17 == BEGINS
 
 
 def key_frame_size(data: bytes) -> tuple[int, int] | None:
@@ -64,6 +72,7 @@ class Assembler:
         self._parts: list[bytes] = []
         self._size = 0
         self._hole = False
+        self._present: Descriptor | None = None
         self._last: Descriptor | None = None
 
     def push(self, packet: RtpPacket, *, lost: bool) -> Frame | None:
@@ -71,44 +80,44 @@ class Assembler:
         if lost:
             self._hole = True
             self._forget()
-        if not packet.payload:
+        payload = packet.payload
+        if not payload:
             return None
-        descriptor = parse_descriptor(packet.payload)
-        if descriptor is None or not self._fits(descriptor):
+        at = data_at(payload)
+        if at and _begins(payload):
+            self._begin(payload)
+        elif not at or not self._parts:
             self.waiting = True
             self._forget()
             return None
-        data = packet.payload[descriptor.size :]
-        self._parts.append(data)
-        self._size += len(data)
+        self._parts.append(payload[at:])
+        self._size += len(payload) - at
         if self._size > LARGEST_FRAME:
             self.waiting = True
             self._forget()
-        return self._finish(descriptor) if packet.marker and self._parts else None
+        return self._finish() if packet.marker and self._parts else None
 
-    def _fits(self, descriptor: Descriptor) -> bool:
-        """Whether the packet goes on with the frame, or begins one whose predecessor was seen."""
-        if not descriptor.begins:
-            return bool(self._parts)
+    def _begin(self, payload: bytes) -> None:
+        """A frame begins; where its predecessor was not seen whole, a key frame is waited for."""
+        self._present = parse_descriptor(payload)
         if self._parts:
             self._forget()
             self.waiting = True
-        elif self._hole and not self._follows(descriptor):
+        elif self._hole and not self._follows():
             self.waiting = True
         self._hole = False
-        return True
 
-    def _follows(self, descriptor: Descriptor) -> bool:
-        last = self._last
-        if last is None or last.picture_id is None or descriptor.picture_id is None:
+    def _follows(self) -> bool:
+        last, present = self._last, self._present
+        if last is None or present is None or last.picture_id is None or present.picture_id is None:
             return False
-        bits = min(last.picture_bits, descriptor.picture_bits)
-        return signed_step(descriptor.picture_id, last.picture_id, bits) == 1
+        bits = min(last.picture_bits, present.picture_bits)
+        return signed_step(present.picture_id, last.picture_id, bits) == 1
 
-    def _finish(self, descriptor: Descriptor) -> Frame | None:
+    def _finish(self) -> Frame | None:
         data = b"".join(self._parts)
         self._forget()
-        self._last = descriptor
+        self._last = self._present
         if data[0] & 1:
             return None if self.waiting else Frame(data, key=False)
         size = key_frame_size(data)

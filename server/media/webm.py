@@ -1,7 +1,7 @@
 """A small WebM writer (Matroska subset): VP8 and Opus blocks in, a seekable file with known sizes out."""
 
 import struct
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from server.media import opus
 
@@ -10,11 +10,12 @@ CLUSTER_MS = 2_000
 CLUSTER_BYTES = 4 * 1024 * 1024
 _SEEK_HEAD_ROOM = 96
 _BLOCK = struct.Struct(">BhB")
+_SHORT_BLOCK, _MIDDLE_BLOCK = struct.Struct(">BBBhB"), struct.Struct(">BHBhB")
 _UID = {VIDEO_TRACK: 0x4C58_0001, AUDIO_TRACK: 0x4C58_0002}
 
 
 class Target(Protocol):
-    """Where a file is written: going back is needed within its first 4 KiB only."""
+    """Where a file is written; going back is needed within its first 4 KiB only."""
 
     def write(self, data: bytes, /) -> int:
         """Write at the present place."""
@@ -27,15 +28,6 @@ class Target(Protocol):
     def seek(self, at: int, /) -> int:
         """Go to a place."""
         ...
-
-
-class Block(NamedTuple):
-    """One frame or sound packet at ``at_ms`` after the start of the file."""
-
-    at_ms: int
-    track: int
-    key: bool
-    data: bytes
 
 
 def element(name: int, body: bytes) -> bytes:
@@ -63,12 +55,12 @@ def _text(name: int, value: str) -> bytes:
 
 
 class WebmWriter:
-    """Writes one file from front to back and goes back once, in ``finish``, to fill in length and places.
+    """Writes one file from front to back and goes back once, in ``finish``, to fill in length, places and tracks.
 
     Holds one cluster (at most two seconds) and the cues in memory.
     """
 
-    def __init__(self, stream: Target, *, size: tuple[int, int] | None, sound: bool) -> None:
+    def __init__(self, stream: Target) -> None:
         self._stream = stream
         self._cluster: list[bytes] = []
         self._cluster_at = 0
@@ -82,24 +74,33 @@ class WebmWriter:
         self._info_at = stream.tell()
         stream.write(_info(0.0))
         self._tracks_at = stream.tell()
-        stream.write(_tracks(size, sound))
+        stream.write(_void(_TRACKS_ROOM))
 
-    def write(self, block: Block) -> None:
-        """Append a block; of each track the instants must not go back, and tracks at most 30 s apart."""
-        if self._must_close(block):
+    def write(self, at_ms: int, track: int, key: bool, data: bytes) -> None:
+        """Append a frame or sound packet at ``at_ms`` after the start of the file.
+
+        Of each track the instants must not go back, and tracks at most 30 s apart.
+        """
+        age = at_ms - self._cluster_at
+        if not self._cluster or self._must_close(age, begins=key and track == VIDEO_TRACK):
             self._close_cluster()
-        if not self._cluster:
-            self._cluster_at = block.at_ms
-        if block.key and block.track not in self._cued:
-            self._cued.add(block.track)
-            self._cues.append(_cue(block, self._stream.tell() - self._data_at))
-        flags = 0x80 if block.key else 0
-        head = _BLOCK.pack(0x80 | block.track, block.at_ms - self._cluster_at, flags)
-        self._cluster.append(b"\xa3" + _size(len(head) + len(block.data)) + head + block.data)
-        self._cluster_bytes += len(block.data)
+            self._cluster_at, age = at_ms, 0
+        if key and track not in self._cued:
+            self._cued.add(track)
+            self._cues.append(_cue(at_ms, track, self._stream.tell() - self._data_at))
+        length = _BLOCK.size + len(data)
+        flags = 0x80 if key else 0
+        if length < 0x7F:
+            head = _SHORT_BLOCK.pack(0xA3, length | 0x80, 0x80 | track, age, flags)
+        elif length < 0x3FFF:
+            head = _MIDDLE_BLOCK.pack(0xA3, length | 0x4000, 0x80 | track, age, flags)
+        else:
+            head = b"\xa3" + _size(length) + _BLOCK.pack(0x80 | track, age, flags)
+        self._cluster += (head, data)
+        self._cluster_bytes += len(data)
 
-    def finish(self, seconds: float) -> None:
-        """Complete the file; it lasts ``seconds``."""
+    def finish(self, seconds: float, *, size: tuple[int, int] | None, sound: bool) -> None:
+        """Complete the file; it lasts ``seconds``, and shows pictures up to ``size`` or none."""
         self._close_cluster()
         cues_at = self._stream.tell()
         if self._cues:
@@ -109,14 +110,12 @@ class WebmWriter:
         self._stream.write((1 << 56 | end - self._data_at).to_bytes(8, "big"))
         self._stream.write(self._seek_head(cues_at if self._cues else None))
         self._stream.write(_info(seconds))
+        tracks = _tracks(size, sound)
+        self._stream.write(tracks + (_void(_TRACKS_ROOM - len(tracks)) if len(tracks) < _TRACKS_ROOM else b""))
         self._stream.seek(end)
 
-    def _must_close(self, block: Block) -> bool:
-        if not self._cluster:
-            return False
-        picture_begins = block.key and block.track == VIDEO_TRACK
-        age = block.at_ms - self._cluster_at
-        return picture_begins or age >= CLUSTER_MS or age < -30_000 or self._cluster_bytes > CLUSTER_BYTES
+    def _must_close(self, age: int, *, begins: bool) -> bool:
+        return begins or age >= CLUSTER_MS or age < -30_000 or self._cluster_bytes > CLUSTER_BYTES
 
     def _close_cluster(self) -> None:
         if self._cluster:
@@ -141,9 +140,9 @@ def _void(size: int) -> bytes:
     return b"\xec" + (1 << 56 | size - 9).to_bytes(8, "big") + bytes(size - 9)
 
 
-def _cue(block: Block, place: int) -> bytes:
-    position = _number(0xF7, block.track) + _number(0xF1, place)
-    return element(0xBB, _number(0xB3, block.at_ms) + element(0xB7, position))
+def _cue(at_ms: int, track: int, place: int) -> bytes:
+    position = _number(0xF7, track) + _number(0xF1, place)
+    return element(0xBB, _number(0xB3, at_ms) + element(0xB7, position))
 
 
 def _ebml_head() -> bytes:
@@ -161,7 +160,8 @@ def _info(seconds: float) -> bytes:
 def _tracks(size: tuple[int, int] | None, sound: bool) -> bytes:
     entries = b""
     if size is not None:
-        picture = element(0xE0, _number(0xB0, size[0]) + _number(0xBA, size[1]))
+        # Two bytes each, whatever the size, so that the room for it is known before it is.
+        picture = element(0xE0, element(0xB0, size[0].to_bytes(2, "big")) + element(0xBA, size[1].to_bytes(2, "big")))
         entries += element(0xAE, _track_head(VIDEO_TRACK, 1, "V_VP8") + picture)
     if sound:
         audio = element(0xE1, element(0xB5, struct.pack(">d", float(opus.RATE))) + _number(0x9F, 2))
@@ -178,3 +178,6 @@ def _track_head(track: int, kind: int, codec: str) -> bytes:
         + _number(0x83, kind)
         + _text(0x86, codec)
     )
+
+
+_TRACKS_ROOM = len(_tracks((1, 1), sound=True))

@@ -14,6 +14,16 @@ from hypothesis import strategies as st
 
 from server.errors import Unavailable
 from server.media.finalise import finalise, finalise_apart
+from server.media.journal_format import (
+    START,
+    ChunkType,
+    Kind,
+    SegmentHeader,
+    first_link,
+    pack_chunk,
+    pack_header,
+    pack_record,
+)
 from server.media.opus import SILENCE
 from server.media.recorder import Recorder
 from server.sealed_file import StoredFile, is_sealed
@@ -151,3 +161,27 @@ def test_sealed_files_made_in_a_process_of_their_own_and_locked_without_the_key(
     assert decode(folder / "petitioner.webm", KEY).pictures
     with pytest.raises(Unavailable, match="file_locked"):
         decode(folder / "petitioner.webm", recording_key("another key of at least thirty-two characters", "s"))
+
+
+def test_a_camera_that_changes_size_is_announced_at_its_largest(tmp_path: Path) -> None:
+    camera = Source(kinds=("video",))
+    sizes = [(160, 120), (320, 240), (176, 144)]
+    talks = [later(talk(2.0, replace(camera, ssrc=50 + at, size=size)), 2.0 * at) for at, size in enumerate(sizes)]
+    folder = recorded(tmp_path, ("petitioner", tuple(one for part in talks for one in part)))
+    with av.open(str(folder / "petitioner.webm")) as container:
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (320, 240)
+    assert list(dict.fromkeys(decode(folder / "petitioner.webm").sizes)) == sizes
+
+
+def test_a_clock_that_ran_backwards_makes_no_file_shorter_than_the_other(tmp_path: Path) -> None:
+    header = pack_header(SegmentHeader(0, 0, 0))
+    for seat, seconds in (("petitioner", (9, 3)), ("official", (2, 4))):
+        data, link = header, first_link(header, f"{seat}-0001.journal")
+        for number, at in enumerate(seconds, start=1):
+            body = pack_record(Kind.AUDIO, at * 1_000_000, 30, talk(1.0, Source(kinds=("audio",)))[number].rtp)
+            data += pack_chunk(ChunkType.RECORDS, number, (0, 0), body, link)
+            link = data[-len(START) :]
+        (tmp_path / "s").mkdir(exist_ok=True)
+        (tmp_path / "s" / f"{seat}-0001.journal").write_bytes(data)
+    assert [file.duration for file in finalise(tmp_path, "s")] == [9.0, 9.0]
+    assert [round(decode(tmp_path / "s" / f"{seat}.webm").duration) for seat in ("petitioner", "official")] == [9, 9]

@@ -20,18 +20,19 @@ from server.media.journal_format import (
     pack_record,
     read_header,
     read_records,
+    records_of,
 )
 
 CHUNK_HEAD = 32
 HEADER = SegmentHeader(wall_us=1_700_000_000_000_000, mono_us=5_000_000, offset_us=250_000)
-RECORDS = [
-    PacketRecord(Kind.AUDIO, 5_000_100, 30, b"\x80first"),
-    PacketRecord(Kind.VIDEO, 5_000_200, None, b"\xa5LX" * 9),
-    PacketRecord(Kind.AUDIO, 5_020_100, 127, b""),
-    PacketRecord(Kind.VIDEO, 5_033_000, None, bytes(range(256))),
+RECORDS: list[PacketRecord] = [
+    (Kind.AUDIO, 5_000_100, 30, b"\x80first"),
+    (Kind.VIDEO, 5_000_200, None, b"\xa5LX" * 9),
+    (Kind.AUDIO, 5_020_100, 127, b""),
+    (Kind.VIDEO, 5_033_000, None, bytes(range(256))),
 ]
-ENDS = [len(pack_record(record.kind, record.mono_us, record.level, record.rtp)) for record in RECORDS]
-BODY = b"".join(pack_record(record.kind, record.mono_us, record.level, record.rtp) for record in RECORDS)
+ENDS = [len(pack_record(*record)) for record in RECORDS]
+BODY = b"".join(pack_record(*record) for record in RECORDS)
 
 
 def read(data: bytes) -> list[PacketRecord]:
@@ -56,7 +57,7 @@ def segment() -> tuple[bytes, list[int]]:
     data, ends = pack_header(HEADER), []
     link = first_link(data, "petitioner-0001.journal")
     for number, records in enumerate((RECORDS[:2], RECORDS[2:], []), 1):
-        packed = [pack_record(one.kind, one.mono_us, one.level, one.rtp) for one in records]
+        packed = [pack_record(*one) for one in records]
         at = len(data) + CHUNK_HEAD
         ends += [at + sum(map(len, packed[: one + 1])) for one in range(len(packed))]
         kind = ChunkType.RECORDS if records else ChunkType.END
@@ -90,13 +91,20 @@ def test_a_damaged_byte_costs_at_most_its_own_record() -> None:
         assert read(damaged) == RECORDS[:hit] + RECORDS[hit + 1 :]
 
 
+def test_a_proven_body_is_read_without_checksums_and_what_is_no_record_is_passed_over() -> None:
+    wrong = bytearray(BODY)
+    wrong[ENDS[0] - 1] ^= 1
+    assert list(records_of(bytes(wrong))) == RECORDS
+    assert list(records_of(BODY + b"something" + BODY + BODY[:9])) == RECORDS * 2
+
+
 def test_records_beyond_the_limit_are_left_for_the_next_reading() -> None:
     assert list(read_records(BytesIO(BODY), ENDS[0] + ENDS[1])) == RECORDS[:2]
 
 
 def test_a_long_journal_is_read_across_its_chunks() -> None:
-    one = PacketRecord(Kind.VIDEO, 7, None, bytes(1_200))
-    body = pack_record(one.kind, one.mono_us, one.level, one.rtp) * 600
+    one = (Kind.VIDEO, 7, None, bytes(1_200))
+    body = pack_record(*one) * 600
     assert read(body) == [one] * 600
 
 

@@ -63,7 +63,7 @@ def missing(seat: Wired, kind: str) -> float:
 def recorded(engine: Lianxin, name: str, seat: str) -> list[int]:
     """The numbers of the voice in a journal, as they were written."""
     found = read_seat(segments_of(engine.folder / "sessions" / name, seat))
-    return [one.packet.sequence for one in found if one.record.kind is Kind.AUDIO]
+    return [packet.sequence for _, kind, _, _, packet in found if kind is Kind.AUDIO]
 
 
 def states(engine: Lianxin, name: str) -> list[str]:

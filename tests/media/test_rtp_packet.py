@@ -4,7 +4,7 @@ from aiortc.rtp import RtpPacket as Written
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.media.rtp_packet import HOLD_SECONDS, Placed, Reorderer, RtpPacket, parse_rtp, signed_step
+from server.media.rtp_packet import HOLD_SECONDS, Ordered, Placed, Reorderer, RtpPacket, parse_rtp, signed_step
 
 
 def placed(sequence: int, arrival: float = 0.0, ssrc: int = 1) -> Placed:
@@ -12,9 +12,10 @@ def placed(sequence: int, arrival: float = 0.0, ssrc: int = 1) -> Placed:
 
 
 def order(arrivals: list[Placed]) -> list[tuple[int, bool]]:
-    reorderer = Reorderer()
-    found = [one for arrival in arrivals for one in reorderer.push(arrival)] + list(reorderer.drain())
-    return [(one.placed.packet.sequence, one.lost) for one in found]
+    reorderer, found = Reorderer(), list[Ordered]()
+    for arrival in arrivals:
+        found += [(arrival, False)] if reorderer.takes(arrival.packet) else reorderer.push(arrival)
+    return [(one.packet.sequence, lost) for one, lost in [*found, *reorderer.drain()]]
 
 
 def test_a_packet_is_read_without_its_padding() -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from server.media.finalise import finalise
-from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, Block, WebmWriter
-from tests.media.packets import Source, talk
+from server.media.webm import AUDIO_TRACK, VIDEO_TRACK, WebmWriter
+from tests.media.packets import Medium, Source, talk
 from tests.media.test_recorder import recorded
 
 SEGMENT, INFO, TRACKS, CLUSTER, CUES = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1C53BB6B
+TRACK = 0xAE
 SEEK_HEAD, SEEK, SEEK_ID, SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AB, 0x53AC
 CUE, CUE_TIME, CUE_PLACES, CUE_POSITION, CLUSTER_TIME = 0xBB, 0xB3, 0xB7, 0xF1, 0xE7
 
@@ -105,6 +106,17 @@ def test_another_reader_agrees_and_finds_nothing_wrong(file: Path) -> None:
     assert strict.stderr == b""
 
 
+@pytest.mark.parametrize(("medium", "codec"), [("audio", "opus"), ("video", "vp8")])
+def test_a_file_of_one_medium_says_so_and_nothing_is_wrong_with_it(tmp_path: Path, medium: Medium, codec: str) -> None:
+    one = recorded(tmp_path, ("petitioner", talk(2.0, Source(kinds=(medium,))))) / "petitioner.webm"
+    data = one.read_bytes()
+    segment = next(body for name, _, body in parts(data, 0, len(data)) if name == SEGMENT)
+    assert len(inside(segment, TRACKS, TRACK)) == 1
+    command = ["ffprobe", "-v", "warning", "-of", "csv=p=0", "-show_entries", "stream=codec_name", str(one)]
+    probe = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert (probe.stdout.strip(), probe.stderr) == (codec, "")
+
+
 def test_making_the_files_again_gives_the_same_bytes(file: Path) -> None:
     before = file.read_bytes()
     finalise(file.parent.parent, "s")
@@ -113,11 +125,11 @@ def test_making_the_files_again_gives_the_same_bytes(file: Path) -> None:
 
 def test_a_long_silent_file_holds_no_more_than_a_cluster() -> None:
     stream = BytesIO()
-    writer = WebmWriter(stream, size=(2, 2), sound=True)
+    writer = WebmWriter(stream)
     for at in range(0, 100_000, 500):
-        writer.write(Block(at, AUDIO_TRACK, True, bytes(3)))
-        writer.write(Block(at, VIDEO_TRACK, False, bytes(3)))
+        writer.write(at, AUDIO_TRACK, True, bytes(3))
+        writer.write(at, VIDEO_TRACK, False, bytes(3))
     before = len(stream.getvalue())
-    writer.finish(100.0)
+    writer.finish(100.0, size=(2, 2), sound=True)
     assert len(inside(stream.getvalue(), SEGMENT, CLUSTER)) == 50
     assert before > 190 * 2 * 3
