@@ -38,6 +38,7 @@ from server.petitions import (
     routes_follow_ups,
     routes_hand_out,
     routes_notices,
+    routes_override,
     routes_petitions,
     routes_recordings,
     routes_returned,
@@ -158,6 +159,7 @@ def _add_rooms(app: FastAPI) -> None:
     petitions = (
         routes_absences,
         routes_aside,
+        routes_override,
         routes_review,
         routes_hand_out,
         routes_returned,

@@ -47,6 +47,7 @@ class Action(StrEnum):
     SET_UP = "set_up"
     REPLAN = "replan"
     SET_ASIDE = "set_aside"
+    OVERRIDE = "override"
     READ_AUDIT = "read_audit"
 
 
@@ -108,6 +109,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.SEE_NOTICES,
             Action.REPLAN,
             Action.SET_ASIDE,
+            Action.OVERRIDE,
         }
     ),
     Role.HANDLER: frozenset({Action.ASK_BY_CODE, Action.TALK, Action.SEE_PETITION, Action.WORK_FOLLOW_UP}),

@@ -77,7 +77,7 @@ class Booking(SQLModel, table=True):
     """A place on an official's list (see ``slots.Hours``), or (``slot`` empty) a walk-in.
 
     ``number`` is what the villager keeps. ``content`` is the category of the matter, ``people`` how many come for it:
-    how long talks take depends on them.
+    how long talks take depends on them. ``outside`` is why a clerk gave the place beyond the rules, if one did.
     """
 
     __tablename__ = "bookings"
@@ -117,6 +117,7 @@ class Booking(SQLModel, table=True):
     consent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     content: str = Field(default="", max_length=40)
     people: int = 1
+    outside: str = Field(default="", max_length=200)
     priority: Priority | None = Field(default=None, sa_type=word(Priority))
 
 

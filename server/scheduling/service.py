@@ -130,9 +130,9 @@ def require_bookable(
 
     For services. Raises ``Invalid`` with what to do, or for an excluded official what a taken time would raise.
     """
-    day = _open_day(db, reception_day_id, slot, now)
+    day = open_day(db, reception_day_id, slot, now)
     _refuse_strangers(db, actor, now, day, slot, wanted.point_id or 0, wanted.content)
-    _refuse_excluded(db, actor, now, day, slot, wanted)
+    refuse_excluded(db, actor, now, day, slot, wanted)
     return day
 
 
@@ -161,10 +161,13 @@ def _refuse_strangers(
         )
 
 
-def _refuse_excluded(
+def refuse_excluded(
     db: Session, actor: Actor, now: datetime, day: ReceptionDay, slot: int | None, wanted: Wanted
 ) -> None:
-    """With the words for a time that somebody else took, or a reception that is over: nobody learns the reason."""
+    """With the words for a time that somebody else took, or a reception that is over: nobody learns the reason.
+
+    For services.
+    """
     official = db.get_one(User, day.official_id)
     if not wanted.excluded.concerns(user_id=day.official_id, unit_id=official.unit_id):
         return
@@ -210,7 +213,8 @@ def _insert(db: Session, booking: Booking, actor: Actor, now: datetime, day: Rec
     raise slot_taken(db, actor=actor, now=now, day=day, slot=booking.slot or 0, wanted=wanted)
 
 
-def _open_day(db: Session, reception_day_id: int, slot: int | None, now: datetime) -> ReceptionDay:
+def open_day(db: Session, reception_day_id: int, slot: int | None, now: datetime) -> ReceptionDay:
+    """The day, if it has this time and it is not over; walk-ins can come today. For services."""
     day = db.get(ReceptionDay, reception_day_id)
     if day is None or day.cancelled or day.off_plan or day.day < local_date(now):
         raise _no_such_day()

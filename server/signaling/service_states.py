@@ -179,6 +179,7 @@ def _entry(
         "reason": sentence(one.placed, words) if one.placed is not None else "",
         "priority": words(PRIORITIES[one.booking.priority]) if one.booking.priority is not None else "",
         "late": one.late,
+        "outside": one.booking.outside,
         "led_by": one.led_by,
         "together": [official.display_name for official in together],
         "earlier": earlier[:EARLIER],

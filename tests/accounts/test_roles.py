@@ -31,6 +31,7 @@ see_notices        . . . x . x . . .
 set_up             . . . . . x . . .
 replan             . . . x . x . . .
 set_aside          . . . x . . . . .
+override           . . . x . . . . .
 read_audit         . . . . . . x . .
 """
 EXPECTED = {

@@ -76,7 +76,7 @@ export class List {
     part(".since").textContent = this.#since(one);
     part(".about").textContent = `${one.content} · ${one.purpose}`;
     part(".summary").textContent = one.summary;
-    part(".place").textContent = [one.point, one.number, one.reason, one.led_by ? word("led_by", { name: one.led_by }) : one.together.length ? word("together", { names: one.together.join("、") }) : "", one.state === "waiting" && !one.here ? word("not_here") : ""].filter(Boolean).join(" · ");
+    part(".place").textContent = [one.point, one.number, one.reason, one.outside ? word("outside", { reason: one.outside }) : "", one.led_by ? word("led_by", { name: one.led_by }) : one.together.length ? word("together", { names: one.together.join("、") }) : "", one.state === "waiting" && !one.here ? word("not_here") : ""].filter(Boolean).join(" · ");
     show(part(".private"), one.private);
     const mark = longest ? "longest" : one.late ? "late" : overdue(one) ? "overdue" : "";
     show(part(".mark"), mark !== "");
