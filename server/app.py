@@ -80,6 +80,45 @@ from server.translation import WEB
 from server.trials import trials
 
 log = structlog.get_logger()
+BOOKING = (
+    board,
+    scheduling,
+    routes_search,
+    routes_booking_party,
+    routes_booking,
+    routes_change,
+    routes_waitlist,
+    together,
+)
+PETITIONS = (
+    routes_absences,
+    routes_aside,
+    routes_override,
+    routes_review,
+    routes_hand_out,
+    routes_returned,
+    routes_follow_ups,
+    routes_ask,
+    routes_petitions,
+    routes_slip,
+    routes_notices,
+)
+ADMINISTRATION = (
+    places_admin,
+    closing,
+    people,
+    overview,
+    days,
+    plans,
+    publication,
+    waits,
+    planning,
+    routes_calendar,
+    routes_recordings,
+    audit,
+)
+LIVE = (endpoint, signaling, routes_check)
+ROOMS = (health, accounts, places, *BOOKING, *PETITIONS, *ADMINISTRATION, reports, *LIVE)
 
 
 def create_app(
@@ -146,45 +185,7 @@ def loads_of(media: MediaPort) -> list[EngineLoad | None]:
 
 
 def _add_rooms(app: FastAPI) -> None:
-    booking = (
-        board,
-        scheduling,
-        routes_search,
-        routes_booking_party,
-        routes_booking,
-        routes_change,
-        routes_waitlist,
-        together,
-    )
-    petitions = (
-        routes_absences,
-        routes_aside,
-        routes_override,
-        routes_review,
-        routes_hand_out,
-        routes_returned,
-        routes_follow_ups,
-        routes_ask,
-        routes_petitions,
-        routes_slip,
-        routes_notices,
-    )
-    administration = (
-        places_admin,
-        closing,
-        people,
-        overview,
-        days,
-        plans,
-        publication,
-        waits,
-        planning,
-        routes_calendar,
-        routes_recordings,
-        audit,
-    )
-    live = (endpoint, signaling, routes_check)
-    for room in (health, accounts, places, *booking, *petitions, *administration, reports, *live):
+    for room in ROOMS:
         app.include_router(room.router, tags=[room.__name__.split(".")[1]])
 
 
