@@ -168,7 +168,7 @@ class StoredFile(io.RawIOBase):
             if self._seal is not None:
                 self._measure(facts.st_size)
         except BaseException:
-            os.close(self._descriptor)
+            self.close()
             raise
         self._at = 0
         self._held: tuple[int, bytes] = (-1, b"")

@@ -1,5 +1,7 @@
 """A sealed file gives back what was written, at any place, and nothing that was changed, cut, moved or renamed."""
 
+import gc
+import os
 import random
 from pathlib import Path
 
@@ -138,6 +140,19 @@ def test_without_its_key_a_file_is_locked(tmp_path: Path, key: bytes | None) -> 
     write_stored(tmp_path / "file", b"x", KEY)
     with pytest.raises(Unavailable, match="file_locked"):
         StoredFile(tmp_path / "file", key)
+
+
+def test_a_file_that_stays_locked_closes_nothing_of_others(tmp_path: Path) -> None:
+    """Its number is somebody else's by the time the object goes."""
+    path = tmp_path / "file"
+    write_stored(path, b"content", KEY)
+    with pytest.raises(Unavailable) as told:
+        StoredFile(path, None)
+    other = os.open(path, os.O_RDONLY)
+    del told
+    gc.collect()
+    assert os.fstat(other).st_size > 0
+    os.close(other)
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

@@ -29,8 +29,7 @@ class Work:
 
 def _session(db: Session, actor: Actor, token: str) -> ReceptionSession:
     require(actor, Action.SEE_RECORDING)
-    found = session_by_token(db, actor=actor, token=token)
-    session = db.get_one(ReceptionSession, found.id, with_for_update=True)
+    session = session_by_token(db, actor=actor, token=token)
     if db.get(DeletedRecording, session.id) is not None:
         raise NotFound("recording_deleted", "This recording was deleted under retention; the minutes stay.")
     return session

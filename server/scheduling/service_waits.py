@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Pool
 from sqlmodel import Session, col, select
 
 from server.accounts.models import User
@@ -35,7 +35,8 @@ class Known:
     history: History
 
 
-_known: WeakKeyDictionary[Engine | Connection, Known] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Pool, Known] = WeakKeyDictionary()
+"""By what readers and writers of one database have in common."""
 
 
 def minutes_between(start: datetime, end: datetime) -> float:
@@ -50,17 +51,17 @@ def kind_of(booking: Booking, official_id: int) -> Kind:
 
 def history(db: Session, *, now: datetime) -> History:
     """What past talks and promises say, at most a minute old. For services; checks no right."""
-    bind = db.get_bind()
-    known = _known.get(bind)
+    pool = db.get_bind().engine.pool
+    known = _known.get(pool)
     if known is None or not timedelta(0) <= now - known.at < FRESH:
         known = Known(now, _read(db, now))
-        _known[bind] = known
+        _known[pool] = known
     return known.history
 
 
 def forget_history(db: Session) -> None:
     """A talk has ended: what is known is read anew when it is asked for next."""
-    _known.pop(db.get_bind(), None)
+    _known.pop(db.get_bind().engine.pool, None)
 
 
 def _read(db: Session, now: datetime) -> History:

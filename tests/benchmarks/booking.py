@@ -76,14 +76,15 @@ def _figures(folder: Path, database: str, cluster: Cluster | None) -> Iterator[F
 
 def _hold(contest: Contest, database: str) -> Figure:
     """How long a time stays taken that somebody chose and left, when the server is killed in between."""
-    gone, other, slot = contest.kiosk(0), contest.kiosk(1), contest.slots[0]
-    if not gone.hold(slot):
-        raise RuntimeError("the time is not free")
-    began = time.monotonic()
-    contest.house.kill("server.web")
-    while not other.hold(slot):
-        time.sleep(0.5)
-    value = round(time.monotonic() - began, 1)
+    slot = contest.slots[0]
+    with contest.kiosk(0) as gone, contest.kiosk(1) as other:
+        if not gone.hold(slot):
+            raise RuntimeError("the time is not free")
+        began = time.monotonic()
+        contest.house.kill("server.web")
+        while not other.hold(slot):
+            time.sleep(0.5)
+        value = round(time.monotonic() - began, 1)
     return {"name": f"held_after_kill_{database}", "value": value, "unit": "s", "n": 1, "aim": HOLD * 60}
 
 

@@ -68,6 +68,11 @@ class Contender:
         host = urlsplit(orders.address).netloc
         self._line, self._other = (http.client.HTTPConnection(host, timeout=PATIENCE) for _ in range(2))
 
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+        self._other.close()
+
     def book(self, slot: str) -> tuple[str, str]:
         """Answer every question that is open, then this time; confirm. A time that is taken leaves the rest."""
         if not self.hold(slot):

@@ -111,9 +111,12 @@ class Contest:
             self.house.kill("server.web")
         return finished(running)
 
-    def kiosk(self, index: int) -> Contender:
+    @contextmanager
+    def kiosk(self, index: int) -> Iterator[Contender]:
         """One of them, to be led by hand; it asks again when the line is cut."""
-        return Contender(Orders(self.house.address, self.cookies[index], [], attempts=0, seed=index, again=True))
+        made = Contender(Orders(self.house.address, self.cookies[index], [], attempts=0, seed=index, again=True))
+        yield made
+        made.close()
 
     def booked(self) -> int:
         """How many bookings there are now."""

@@ -28,12 +28,12 @@ def test_many_at_once_book_every_slot_once(contest: Contest) -> None:
 
 def test_what_was_acknowledged_outlives_the_server(contest: Contest) -> None:
     """Killed at a random instant it comes back by itself, and who asks again has one booking; a held time is kept."""
-    before, after = contest.kiosk(KIOSKS), contest.kiosk(KIOSKS + 1)
-    assert before.hold(contest.slots[-1])
-    outcome = contest.play_through_deaths(kiosks=KIOSKS, attempts=6, kills=3)
-    kept = contest.kept()
+    with contest.kiosk(KIOSKS) as before, contest.kiosk(KIOSKS + 1) as after:
+        assert before.hold(contest.slots[-1])
+        outcome = contest.play_through_deaths(kiosks=KIOSKS, attempts=6, kills=3)
+        kept = contest.kept()
+        assert not after.hold(contest.slots[-1])
     assert (outcome.errors, outcome.taken) == ([], 0)
     assert (kept.doubles, kept.half, kept.held, kept.chain_broken_at) == (0, 0, 1, None)
-    assert not after.hold(contest.slots[-1])
     assert sorted(outcome.numbers) == sorted(kept.numbers)
     assert len(kept.numbers) == KIOSKS * 6
