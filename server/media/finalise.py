@@ -191,6 +191,7 @@ class SeatFile:
             self._settled_ms = max(self._settled_ms, self._sound.position * 1000)
 
     def _add(self, lane: deque[_Due], at_ms: int, data: bytes, *, key: bool) -> None:
+        """Let a block wait for its turn; writing many at once is cheaper, but what was due goes before a late one."""
         if at_ms <= self._settled_ms or not self._count % _WRITE_EVERY:
             self._settle()
         self._count += 1

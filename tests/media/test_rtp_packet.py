@@ -46,6 +46,10 @@ def test_a_copy_and_a_latecomer_are_left_out() -> None:
     assert order(late) == [(1, False), (2, False), (4, True), (5, False)]
 
 
+def test_a_copy_of_the_very_first_is_left_out() -> None:
+    assert order([placed(9), placed(9), placed(10, 0.4), placed(10, 0.4)]) == [(9, False), (10, False)]
+
+
 def test_a_new_source_begins_anew() -> None:
     assert order([placed(9), placed(11), placed(40_000, ssrc=2), placed(40_001, ssrc=2)]) == [
         (9, False),

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.media.packets import Medium, Source, talk
 from tests.media.test_recorder import recorded
 
 SEGMENT, INFO, TRACKS, CLUSTER, CUES = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1C53BB6B
-TRACK = 0xAE
+TRACK, BLOCK = 0xAE, 0xA3
 SEEK_HEAD, SEEK, SEEK_ID, SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AB, 0x53AC
 CUE, CUE_TIME, CUE_PLACES, CUE_POSITION, CLUSTER_TIME = 0xBB, 0xB3, 0xB7, 0xF1, 0xE7
 
@@ -115,6 +116,19 @@ def test_a_file_of_one_medium_says_so_and_nothing_is_wrong_with_it(tmp_path: Pat
     command = ["ffprobe", "-v", "warning", "-of", "csv=p=0", "-show_entries", "stream=codec_name", str(one)]
     probe = subprocess.run(command, capture_output=True, check=True, text=True)
     assert (probe.stdout.strip(), probe.stderr) == (codec, "")
+
+
+def test_sound_and_pictures_take_turns_also_where_the_sound_is_silence(tmp_path: Path) -> None:
+    sent = tuple(one for one in talk(20.0, Source()) if one.kind == "video" or not 3 <= one.at < 17)
+    data = (recorded(tmp_path, ("petitioner", sent)) / "petitioner.webm").read_bytes()
+    segment = next(body for name, _, body in parts(data, 0, len(data)) if name == SEGMENT)
+    instants = [
+        whole(inside(cluster, CLUSTER_TIME)[0]) + int.from_bytes(block[1:3], "big", signed=True)
+        for cluster in inside(segment, CLUSTER)
+        for block in inside(cluster, BLOCK)
+    ]
+    assert len(instants) > 20 * (15 + 49)
+    assert all(later > earlier - 20 for earlier, later in pairwise(instants))
 
 
 def test_making_the_files_again_gives_the_same_bytes(file: Path) -> None:
