@@ -12,10 +12,9 @@ from server.accounts.models import User
 from server.accounts.roles import Action, Actor, Role, require
 from server.clock import local_date
 from server.errors import Conflict, Invalid
-from server.petitions.service_absence_people import Promised, lost_days, openings, promised_on
+from server.petitions.service_absence_people import Promised, joined_on, lost_days, openings, promised_on
 from server.petitions.words import Fate, Way
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.models_party import JointPlace
 from server.scheduling.replan import Given, Opening, explain
 from server.scheduling.replan_flow import replan
 from server.scheduling.service_calendar import calendar_in_force
@@ -62,11 +61,6 @@ class Turn:
     day: ReceptionDay
     official_id: int | None = None
     on: date | None = None
-
-    @property
-    def dropped(self) -> bool:
-        """Whether it is not held at all."""
-        return self.official_id is None
 
 
 @dataclass(frozen=True)
@@ -153,7 +147,7 @@ def _date(text: str) -> date | None:
 def _give_up(db: Session, now: datetime, asked: Asked, days: list[ReceptionDay]) -> Proposal:
     _nobody_talks(db, days)
     turns = [Turn(one) for one in days]
-    lost = [*promised_on(db, days=days), *_joined(db, days)]
+    lost = [*promised_on(db, days=days), *joined_on(db, days)]
     return Proposal(asked, turns, _placed(db, now, turns, lost))
 
 
@@ -169,17 +163,18 @@ def _taken_over(db: Session, now: datetime, asked: Asked, turns: list[Turn]) -> 
     receives = {one.day.id: one.official_id for one in turns}
     everybody = promised_on(db, days=[one.day for one in turns])
     barred = [one for one in everybody if receives[one.day.id] in one.person.refused | one.person.others]
+    beside = [one for turn in turns for one in joined_on(db, [turn.day]) if turn.official_id in one.person.refused]
     stay = [
         Line(one, Fate.DEPUTY, one.at, receives[one.day.id], ((STAYS, 0),)) for one in everybody if one not in barred
     ]
-    lines = [*stay, *_placed(db, now, turns, barred)]
+    lines = [*stay, *_placed(db, now, turns, [*barred, *beside])]
     return Proposal(asked, turns, sorted(lines, key=lambda one: one.promised.person.promised))
 
 
 def _redated(db: Session, now: datetime, asked: Asked, turns: list[Turn]) -> Proposal:
     """Days get another date; the official and the hours stay. Joint receptions need a new time together."""
     days = [one.day for one in turns]
-    joint = [*(one for one in promised_on(db, days=days) if one.person.others), *_joined(db, days)]
+    joint = [*(one for one in promised_on(db, days=days) if one.person.others), *joined_on(db, days)]
     lines = _placed(db, now, turns, joint)
     for turn in turns:
         for one in (each for each in promised_on(db, days=[turn.day]) if not each.person.others):
@@ -216,20 +211,6 @@ def _placed(db: Session, now: datetime, turns: Sequence[Turn], lost: Sequence[Pr
 def _kept(one: Promised, given: Given) -> Line:
     """A joint reception that finds no other time is held without the one who is absent."""
     return Line(one, Fate.KEPT, one.at, one.day.official_id, ((ALONE, 0),), given)
-
-
-def _joined(db: Session, days: Collection[ReceptionDay]) -> list[Promised]:
-    """Those who are received on these days together with somebody on whose day they are booked."""
-    ids = {one.id for one in days}
-    rows = db.exec(
-        select(Booking.id, ReceptionDay)
-        .join(JointPlace, col(JointPlace.booking_id) == Booking.id)
-        .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
-        .where(col(JointPlace.reception_day_id).in_(ids))
-    ).all()
-    own = {day.id: day for _, day in rows if day.id not in ids}
-    wanted = {booking_id for booking_id, _ in rows}
-    return [one for one in promised_on(db, days=list(own.values())) if one.booking.id in wanted]
 
 
 def _too_long(given: Given) -> bool:

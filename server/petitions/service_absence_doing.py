@@ -1,7 +1,7 @@
 """Doing what was proposed about receptions that cannot be held, in one transaction, so that it can be undone in one."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, select
 
@@ -63,12 +63,12 @@ def _done(db: Session, actor: Actor, now: datetime, found: Proposal, why: str) -
         made_at=now,
         undo_until=now + _undo_time[0],
     )
-    absence.exceptions = [kept for turn in found.turns for kept in except_plans(db, turn)]
+    absence.exceptions = except_plans(db, found.turns)
     db.add(absence)
     db.flush()
     rows = [_written(db, absence, line) for line in found.lines]
     _turn(db, absence, found.turns)
-    gone = {one.day.id or 0 for one in found.turns if one.dropped}
+    gone = {one.day.id or 0 for one in found.turns}
     for line in found.lines:
         _leave(db, actor, now, line, gone)
     for line, row in zip(found.lines, rows, strict=True):
@@ -105,25 +105,27 @@ def _written(db: Session, absence: Absence, line: Line) -> Displaced:
     return row
 
 
-def except_plans(db: Session, turn: Turn) -> list[dict[str, object]]:
-    """Keep the plans from making good what a person decided; returns their exceptions as they were.
+def except_plans(db: Session, turns: Sequence[Turn]) -> list[dict[str, object]]:
+    """Keep the plans from making good what a person decided; returns their exceptions as they were, in that order.
 
-    No plan of the official makes another reception on the lost date; the plan of the day names its new date.
+    No plan of the official makes another reception on a lost date. Then the first plan of each day names its new date,
+    with all its windows: that may be a date that another day has just left.
     """
-    day = turn.day
-    query = select(ReceptionRule.id).where(
-        ReceptionRule.official_id == day.official_id, ReceptionRule.state == PlanState.PUBLISHED
-    )
-    kept = [_except(db, rule_id or 0, day, ChangeKind.CANCELLED, day.day.isoformat()) for rule_id in db.exec(query)]
-    if day.rule_id is not None and turn.on not in {None, day.day} and turn.on is not None:
-        kept.append(_except(db, day.rule_id, day, ChangeKind.EXTRA, turn.on.isoformat()))
+    kept = []
+    for day in (one.day for one in turns):
+        query = select(ReceptionRule.id).where(
+            ReceptionRule.official_id == day.official_id, ReceptionRule.state == PlanState.PUBLISHED
+        )
+        kept += [_except(db, rule_id or 0, day, ChangeKind.CANCELLED, day.day) for rule_id in db.exec(query)]
+    for turn in turns:
+        if turn.day.rule_id is not None and turn.on is not None and turn.on != turn.day.day:
+            kept.append(_except(db, turn.day.rule_id, turn.day, ChangeKind.EXTRA, turn.on))
     return kept
 
 
-def _except(db: Session, rule_id: int, day: ReceptionDay, kind: ChangeKind, on: str) -> dict[str, object]:
-    when = day.day.fromisoformat(on)
+def _except(db: Session, rule_id: int, day: ReceptionDay, kind: ChangeKind, when: date) -> dict[str, object]:
     change = db.exec(select(PlanChange).where(PlanChange.rule_id == rule_id, PlanChange.day == when)).first()
-    before: dict[str, object] = {"rule": rule_id, "day": on}
+    before: dict[str, object] = {"rule": rule_id, "day": when.isoformat()}
     if change is not None:
         before |= {"kind": change.kind.value, "spans": change.spans, "why": change.why}
     change = change or PlanChange(rule_id=rule_id, day=when, kind=kind)

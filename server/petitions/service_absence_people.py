@@ -82,6 +82,20 @@ def promised_on(db: Session, *, days: Collection[ReceptionDay], keeps: bool = Fa
     return sorted(found, key=lambda one: one.person.promised)
 
 
+def joined_on(db: Session, days: Collection[ReceptionDay]) -> list[Promised]:
+    """Those who are received on these days together with somebody on whose day they are booked."""
+    ids = {one.id for one in days}
+    rows = db.exec(
+        select(Booking.id, ReceptionDay)
+        .join(JointPlace, col(JointPlace.booking_id) == Booking.id)
+        .join(ReceptionDay, col(ReceptionDay.id) == Booking.reception_day_id)
+        .where(col(JointPlace.reception_day_id).in_(ids))
+    ).all()
+    own = {day.id: day for _, day in rows if day.id not in ids}
+    wanted = {booking_id for booking_id, _ in rows}
+    return [one for one in promised_on(db, days=list(own.values())) if one.booking.id in wanted]
+
+
 def _minute(booking: Booking, day: ReceptionDay) -> int:
     if booking.slot is not None:
         return hours_of(day).minute(booking.slot)

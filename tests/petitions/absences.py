@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from server.accounts.models import User
+from server.accounts.models import Exclusion, User
 from server.accounts.roles import Actor, Role
 from server.accounts.service import actor_of_user
 from server.database import reading, writing
@@ -57,6 +57,13 @@ class Town:
         """Somebody booked there, with a matter; the number."""
         with writing(self.district.engine) as db:
             return booked(db, self.district, day_id, slot, **how).number
+
+    def bar(self, number: str, official: Actor) -> None:
+        """Whose matter it is has accused the official."""
+        with writing(self.district.engine) as db:
+            booking = db.exec(select(Booking).where(Booking.number == number)).one()
+            petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).one()
+            db.add(Exclusion(petition_id=petition.id or 0, petitioner_id=booking.petitioner_id, user_id=official.id))
 
     def asked(self, way: Way, other: str = "", first: date = LOST, last: date | None = None) -> Asked:
         """The question about the official's lost days."""

@@ -5,14 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from server.accounts.models import Exclusion
-from server.accounts.roles import Actor
 from server.audit.models import AuditEntry
 from server.database import reading, writing
 from server.errors import Conflict, Forbidden, Invalid, LianxinError, NotFound
 from server.notices.models import Notice
 from server.notices.words import NoticeEvent
-from server.petitions.models import Petition
 from server.petitions.service_absence import ALONE, LATER, SOONER, STAYS, Asked, propose
 from server.petitions.service_absence_doing import carry_out
 from server.petitions.service_absence_undo import undo
@@ -51,14 +48,6 @@ def told(town: Town, number: str) -> list[NoticeEvent]:
         return [one.event for one in rows if one.channel.value == "screen" and "reminder" not in one.event.value]
 
 
-def bar(town: Town, number: str, official: Actor) -> None:
-    """Whose matter it is has accused the official."""
-    with writing(town.district.engine) as db:
-        booking = db.exec(select(Booking).where(Booking.number == number)).one()
-        petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).one()
-        db.add(Exclusion(petition_id=petition.id or 0, petitioner_id=booking.petitioner_id, user_id=official.id))
-
-
 def test_a_deputy_takes_the_day_over_as_it_is(town: Town) -> None:
     numbers = [town.book(town.lost, slot) for slot in (0, 3)]
     before = town.standing()
@@ -80,7 +69,7 @@ def test_a_deputy_takes_the_day_over_as_it_is(town: Town) -> None:
 def test_whose_matter_the_deputy_must_not_know_is_given_another_place(town: Town) -> None:
     other, barred = town.book(town.lost, 0), town.book(town.lost, 1)
     later = town.day(town.official, LOST + WEEK)
-    bar(town, barred, town.colleague)
+    town.bar(barred, town.colleague)
     before = town.standing()
     done = town.do(town.asked(Way.DEPUTY, f"user:{town.colleague.id}"))
     after = town.standing()
@@ -93,7 +82,7 @@ def test_whose_matter_the_deputy_must_not_know_is_given_another_place(town: Town
 def test_who_booked_with_the_deputy_since_and_may_not_meet_the_official_is_listed_at_the_undo(town: Town) -> None:
     done = town.do(town.asked(Way.DEPUTY, f"user:{town.colleague.id}"))
     fine, barred = town.book(town.lost, 2), town.book(town.lost, 4)
-    bar(town, barred, town.official)
+    town.bar(barred, town.official)
     take_back(town, done)
     after = town.standing()
     assert after[fine][:4] == (town.lost, 2, BookingState.BOOKED, town.official.id)
@@ -429,7 +418,7 @@ def test_only_for_a_deadline_that_would_be_missed_somebody_else_gives_a_place_up
 def test_who_lost_the_old_place_to_somebody_else_meanwhile_is_listed_at_the_undo(town: Town) -> None:
     barred = town.book(town.lost, 1)
     town.day(town.official, LOST + WEEK)
-    bar(town, barred, town.colleague)
+    town.bar(barred, town.colleague)
     done = town.do(town.asked(Way.DEPUTY, f"user:{town.colleague.id}"))
     newcomer = town.book(town.lost, 1)
     take_back(town, done)
