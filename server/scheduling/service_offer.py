@@ -20,7 +20,7 @@ from server.scheduling.service import booking_by_number, move
 from server.scheduling.service_free import hours_of
 from server.scheduling.service_freed import HOUSE, Place, answer_offer, held_beside, make_offer, open_offer, share_out
 from server.scheduling.service_joint import sit_beside
-from server.scheduling.service_moving import close_when_empty, place_booking
+from server.scheduling.service_moving import close_or_reopen, place_booking
 from server.scheduling.service_notices import tell
 from server.scheduling.service_waitlist import put_on_waitlist
 from server.scheduling.states import BookingEvent, OfferEvent
@@ -79,7 +79,7 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     told = {"day": {"to": day.day.isoformat()}}
     record(db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=told)
     tell(db, now=now, event=event, booking=booking)
-    close_when_empty(db, old)
+    close_or_reopen(db, actor=actor, now=now, day=old)
     share_out(db, now=now)
     return booking
 
