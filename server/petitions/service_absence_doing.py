@@ -12,11 +12,12 @@ from server.notices.words import NoticeEvent
 from server.petitions.models import Petition
 from server.petitions.models_absence import Absence, AbsenceDay, Displaced
 from server.petitions.service_absence import Asked, Line, Proposal, Turn, propose
-from server.petitions.service_absence_places import beside_of, leave_beside, line_up, receive_beside, sit_beside
+from server.petitions.service_absence_places import beside_of, leave_beside, line_up, receive_beside
 from server.petitions.words import Fate
 from server.scheduling.models import Booking, PlanChange, ReceptionDay, ReceptionRule
 from server.scheduling.service import move
 from server.scheduling.service_freed import make_offer
+from server.scheduling.service_joint import sit_beside
 from server.scheduling.service_notices import tell
 from server.scheduling.service_once import once
 from server.scheduling.states import BookingEvent

@@ -3,7 +3,7 @@
 For services; checks no right.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, select
@@ -11,7 +11,6 @@ from sqlmodel import Session, col, delete, select
 from server.accounts.roles import Actor
 from server.scheduling.models import Booking, ReceptionDay, SlotHold
 from server.scheduling.models_party import JointPlace
-from server.scheduling.service_free import instant_of
 from server.scheduling.service_waitlist import LONGEST, Waited, put_on_waitlist
 from server.scheduling.states import GONE
 
@@ -31,17 +30,6 @@ def leave_beside(db: Session, booking: Booking, *, days: Collection[int] | None 
         holds = holds.where(col(SlotHold.reception_day_id).in_(days))
     db.exec(places)
     db.exec(holds)
-    db.flush()
-
-
-def sit_beside(db: Session, booking: Booking, places: Iterable[Sequence[int]]) -> None:
-    """Take places of the others' days; they are held until the day is over."""
-    for day_id, slot in places:
-        day = db.get_one(ReceptionDay, day_id)
-        place = {"reception_day_id": day_id, "slot": slot}
-        db.merge(JointPlace(**place, booking_id=booking.id or 0, official_id=day.official_id))
-        owner = f"{_owner(booking)}{day_id}:{slot}"
-        db.merge(SlotHold(**place, owner=owner, until=instant_of(day.day, 24 * 60)))
     db.flush()
 
 

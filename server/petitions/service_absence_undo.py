@@ -12,11 +12,12 @@ from server.notices.words import NoticeEvent
 from server.petitions.models_absence import Absence, AbsenceDay, Displaced
 from server.petitions.service_absence_doing import LEAVING, follow
 from server.petitions.service_absence_people import barred_from
-from server.petitions.service_absence_places import leave_beside, line_up, receive_beside, sit_beside, taken_by_others
+from server.petitions.service_absence_places import leave_beside, line_up, receive_beside, taken_by_others
 from server.petitions.words import Fate
 from server.scheduling.models import Booking, PlanChange, ReceptionDay
 from server.scheduling.service import move
 from server.scheduling.service_freed import share_out, take_back
+from server.scheduling.service_joint import sit_beside
 from server.scheduling.service_notices import tell
 from server.scheduling.states import GONE, BookingEvent
 from server.scheduling.words import BookingState, ChangeKind

@@ -23,7 +23,7 @@ from server.scheduling.service import booking_by_number, no_such_booking
 from server.scheduling.service_free import hours_of
 from server.scheduling.service_freed import open_offer, share_out, take_back
 from server.scheduling.service_joint import dissolve, joint_officials
-from server.scheduling.service_moving import close_when_empty
+from server.scheduling.service_moving import close_or_reopen
 from server.scheduling.service_notices import tell
 from server.scheduling.service_waitlist import put_on_waitlist
 from server.scheduling.words import BookingState
@@ -128,7 +128,7 @@ def _part(db: Session, actor: Actor, now: datetime, booking: Booking, named: Exc
         booking.checked_in_at = None
         put_on_waitlist(db, actor=actor, now=now, booking=booking)
         tell(db, now=now, event=NoticeEvent.LISTED, booking=booking)
-        close_when_empty(db, day)
+        close_or_reopen(db, actor=actor, now=now, day=day)
 
 
 def _meets(db: Session, official_ids: Sequence[int], named: Excluded) -> bool:

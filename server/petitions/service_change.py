@@ -19,7 +19,7 @@ from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service import booking_by_number, move, require_bookable, wanted_for
 from server.scheduling.service_free import DAYS_AHEAD, Wanted, free_days, hours_of, not_before
 from server.scheduling.service_freed import share_out
-from server.scheduling.service_moving import close_when_empty, place_booking
+from server.scheduling.service_moving import close_or_reopen, place_booking
 from server.scheduling.service_notices import tell
 from server.scheduling.service_offers import Times, times_of
 from server.scheduling.states import BookingEvent
@@ -96,7 +96,7 @@ def change_time(
         detail=detail,
     )
     tell(db, now=now, event=NoticeEvent.CHANGED, booking=booking)
-    close_when_empty(db, own.day)
+    close_or_reopen(db, actor=actor, now=now, day=own.day)
     share_out(db, now=now)
     return booking
 
@@ -121,5 +121,5 @@ def cancel_booking(db: Session, *, actor: Actor, now: datetime, number: str, cod
     move(db, actor=actor, now=now, booking=own.booking, event=BookingEvent.CANCEL, why=reason)
     if own.petition.state is PetitionState.BOOKED:
         move_petition(db, actor=actor, now=now, petition=own.petition, event=PetitionEvent.WITHDRAW, why=reason)
-    close_when_empty(db, own.day)
+    close_or_reopen(db, actor=actor, now=now, day=own.day)
     return own.booking

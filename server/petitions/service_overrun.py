@@ -13,7 +13,7 @@ from server.errors import Forbidden, NotFound
 from server.notices.models import Notice
 from server.notices.words import NoticeEvent
 from server.petitions.service_absence import PATIENCE, WEEKS
-from server.petitions.service_absence_people import openings, promised_on
+from server.petitions.service_absence_people import joined_on, openings, promised_on
 from server.scheduling.durations import SHOWS
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.overrun import Coming, missed
@@ -102,7 +102,8 @@ def offer_other_times(db: Session, *, actor: Actor, now: datetime, official_id: 
     late = {one.number for one in too_late(db, now=now, official_id=official_id, entries=entries) if not one.told}
     if day is None or not late:
         raise NotFound("nobody_late", "Everybody on the list has a turn today, or knows already.")
-    lost = [one for one in promised_on(db, days=[day]) if one.booking.number in late and not one.person.others]
+    everybody = [*promised_on(db, days=[day]), *joined_on(db, [day])]
+    lost = [one for one in everybody if one.booking.number in late]
     free = openings(db, now=now, first=today, last=today + WEEKS, without={day.id or 0})
     given = replan([one.person for one in lost], free)
     known = {one.person.number: one.booking for one in lost}
@@ -120,4 +121,5 @@ def _offered(db: Session, actor: Actor, now: datetime, given: Given, booking: Bo
     at = instant_of(date.fromordinal(given.opening.day), given.minute)
     until = answer_by(now, at, PATIENCE)
     if until is not None:
-        make_offer(db, now=now, booking=booking, place=(given.opening.key, given.place), until=until, actor=actor)
+        place, beside = (given.opening.key, given.place), given.beside
+        make_offer(db, now=now, booking=booking, place=place, until=until, actor=actor, beside=beside)

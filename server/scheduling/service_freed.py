@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from server.accounts.models import User
 from server.accounts.roles import Actor, Role
@@ -12,7 +12,7 @@ from server.audit.service import record
 from server.clock import local_date
 from server.notices.words import NoticeEvent
 from server.places.models import VillagePoint
-from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.models import Booking, ReceptionDay, SlotHold
 from server.scheduling.models_party import Mandate
 from server.scheduling.models_waitlist import SlotOffer, WaitlistPlace
 from server.scheduling.service_audience import EVERYBODY, audiences
@@ -30,6 +30,8 @@ HOUSE = Actor(role=Role.CLERK, name="waitlist")
 """Offers in the name of the office: the notice a villager must give does not bind it."""
 PASSING = timedelta(minutes=5)
 """How long a place is still held after the answer was due, so that it goes to the next one and to nobody else."""
+Place = tuple[int, int]
+"""A reception day and a slot of it."""
 _patience: list[timedelta] = [timedelta(hours=2)]
 
 
@@ -122,14 +124,29 @@ def _with_audience(db: Session, slots: list[FreeSlot]) -> list[Opening]:
 
 
 def make_offer(
-    db: Session, *, now: datetime, booking: Booking, place: tuple[int, int], until: datetime, actor: Actor = HOUSE
+    db: Session,
+    *,
+    now: datetime,
+    booking: Booking,
+    place: Place,
+    until: datetime,
+    actor: Actor = HOUSE,
+    beside: Iterable[Place] = (),
 ) -> SlotOffer:
-    """Offer a place (reception day, slot) and hold it. Raises ``Conflict("slot_taken")``. For services."""
+    """Offer a place and hold it, and those ``beside`` of the others who receive together. For services.
+
+    Raises ``Conflict("slot_taken")``; the caller's transaction then leaves nothing behind.
+    """
     take_back(db, now=now, booking=booking, actor=actor)
     day_id, slot = place
     day = db.get_one(ReceptionDay, day_id)
-    kept = hold(db, now=now, owner=owner_of(booking), reception_day_id=day_id, slot=slot, until=until + PASSING)
-    if kept is None:
+    owners = {place: owner_of(booking)} | {one: f"{owner_of(booking)}:{one[0]}:{one[1]}" for one in beside}
+    held = [
+        hold(db, now=now, owner=owner, reception_day_id=one[0], slot=one[1], until=until + PASSING)
+        for one, owner in owners.items()
+    ]
+    kept = held[0]
+    if kept is None or None in held:
         raise slot_taken(db, actor=actor, now=now, day=day, slot=slot)
     minute = hours_of(day).minute(kept)
     offer = SlotOffer(
@@ -148,6 +165,12 @@ def owner_of(booking: Booking) -> str:
     return f"offer:{booking.id}"
 
 
+def held_beside(db: Session, *, booking: Booking) -> list[Place]:
+    """The places that are held, with the one of the offer, on the days of the others who receive together."""
+    query = select(SlotHold).where(col(SlotHold.owner).startswith(f"{owner_of(booking)}:"))
+    return [(one.reception_day_id, one.slot) for one in db.exec(query)]
+
+
 def open_offer(db: Session, *, booking: Booking) -> SlotOffer | None:
     """The offer that waits for an answer, if there is one; it may be over already."""
     query = select(SlotOffer).where(SlotOffer.booking_id == booking.id, SlotOffer.state == OfferState.OPEN)
@@ -155,10 +178,12 @@ def open_offer(db: Session, *, booking: Booking) -> SlotOffer | None:
 
 
 def answer_offer(db: Session, *, actor: Actor, now: datetime, offer: SlotOffer, event: OfferEvent) -> None:
-    """Take one step of the offers' table, let the place go, and write it down. For services."""
+    """Take one step of the offers' table, let its places go, and write it down. For services."""
     offer.state, offer.answered_at = advance(OFFER, offer.state, event), now
     db.add(offer)
-    release(db, owner=f"offer:{offer.booking_id}")
+    owner = f"offer:{offer.booking_id}"
+    release(db, owner=owner)
+    db.exec(delete(SlotHold).where(col(SlotHold.owner).startswith(f"{owner}:")))
     db.flush()
     action = f"offer.{event.value}"
     record(db, actor=actor, now=now, action=action, subject="booking", subject_id=offer.booking_id)

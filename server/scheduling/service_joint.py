@@ -1,6 +1,6 @@
 """Several officials receive together: a booking takes a place of each one's day, all of them or none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -41,6 +41,17 @@ def take_joint(db: Session, *, now: datetime, booking: Booking, lead: ReceptionD
     db.add_all(taken)
     db.flush()
     return taken
+
+
+def sit_beside(db: Session, booking: Booking, places: Iterable[Sequence[int]]) -> None:
+    """Take places of the others' days; they are held until the day is over. For services; checks no right."""
+    for day_id, slot in places:
+        day = db.get_one(ReceptionDay, day_id)
+        place = {"reception_day_id": day_id, "slot": slot}
+        db.merge(JointPlace(**place, booking_id=booking.id or 0, official_id=day.official_id))
+        owner = f"{_owner(booking)}{day_id}:{slot}"
+        db.merge(SlotHold(**place, owner=owner, until=instant_of(day.day, 24 * 60)))
+    db.flush()
 
 
 def _asked_for(

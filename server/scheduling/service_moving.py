@@ -74,8 +74,7 @@ def move_booking(db: Session, *, actor: Actor, now: datetime, number: str, recep
         db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=detail
     )
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
-    close_when_empty(db, old)
-    settle(db, actor=actor, now=now, day=old)
+    close_or_reopen(db, actor=actor, now=now, day=old)
     share_out(db, now=now)
     return booking
 
@@ -111,10 +110,14 @@ def place_booking(
     raise slot_taken(db, actor=actor, now=now, day=day, slot=slot, wanted=wanted)
 
 
-def close_when_empty(db: Session, day: ReceptionDay) -> None:
-    """A day that is planned no more goes with its last booking. For services."""
+def close_or_reopen(db: Session, *, actor: Actor, now: datetime, day: ReceptionDay) -> None:
+    """After a booking left the day: one that is planned no more goes with its last, or opens again as planned.
+
+    For services; checks no right.
+    """
     left = select(Booking.id).where(Booking.reception_day_id == day.id, col(Booking.state).in_(TAKEN))
     if day.off_plan and db.exec(left).first() is None:
         day.cancelled = True
         db.add(day)
         db.flush()
+    settle(db, actor=actor, now=now, day=day)

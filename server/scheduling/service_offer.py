@@ -18,8 +18,9 @@ from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.models_waitlist import SlotOffer
 from server.scheduling.service import booking_by_number, move
 from server.scheduling.service_free import hours_of
-from server.scheduling.service_freed import HOUSE, answer_offer, make_offer, open_offer, share_out
-from server.scheduling.service_moving import close_when_empty, place_booking
+from server.scheduling.service_freed import HOUSE, Place, answer_offer, held_beside, make_offer, open_offer, share_out
+from server.scheduling.service_joint import sit_beside
+from server.scheduling.service_moving import close_or_reopen, place_booking
 from server.scheduling.service_notices import tell
 from server.scheduling.service_waitlist import put_on_waitlist
 from server.scheduling.states import BookingEvent, OfferEvent
@@ -51,7 +52,7 @@ def offer_slot(
 def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     """Take the offered time: the booking moves there and keeps its number. Again: nothing changes.
 
-    Who is there and waits leaves today's list with it.
+    Who is there and waits leaves today's list with it. Others receive together where their places were held with it.
 
     The caller brings the petition along (``petitions.service_petition.follow_booking``).
     """
@@ -61,14 +62,16 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     if offer is None and _taken_before(db, booking):
         return booking
     day = db.get_one(ReceptionDay, offer.reception_day_id) if offer is not None else None
-    if offer is None or day is None or offer.until <= now or not _stands(db, booking, offer, day):
+    if offer is None or day is None or offer.until <= now or not _stands(db, booking, offer, (day.id or 0, offer.slot)):
         raise _over()
     old = db.get_one(ReceptionDay, booking.reception_day_id)
+    beside = [one for one in held_beside(db, booking=booking) if _stands(db, booking, offer, one)]
     answer_offer(db, actor=actor, now=now, offer=offer, event=OfferEvent.ACCEPT)
     if booking.state in {BookingState.WAITING, BookingState.HELD}:
         booking.checked_in_at = None
         move(db, actor=actor, now=now, booking=booking, event=BookingEvent.WAITLIST)
     place_booking(db, actor=actor, now=now, booking=booking, day=day, slot=offer.slot)
+    sit_beside(db, booking, beside)
     event = NoticeEvent.MOVED
     if booking.state is BookingState.WAITLISTED:
         event = NoticeEvent.BOOKED
@@ -76,18 +79,19 @@ def accept(db: Session, *, actor: Actor, now: datetime, number: str) -> Booking:
     told = {"day": {"to": day.day.isoformat()}}
     record(db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=told)
     tell(db, now=now, event=event, booking=booking)
-    close_when_empty(db, old)
+    close_or_reopen(db, actor=actor, now=now, day=old)
     share_out(db, now=now)
     return booking
 
 
-def _stands(db: Session, booking: Booking, offer: SlotOffer, day: ReceptionDay) -> bool:
-    """Whether the day is still as it was offered, and nobody on it must step aside since."""
+def _stands(db: Session, booking: Booking, offer: SlotOffer, place: Place) -> bool:
+    """Whether a place is still as it was offered, and its official must not step aside since."""
+    day = db.get_one(ReceptionDay, place[0])
     official, hours = db.get_one(User, day.official_id), hours_of(day)
     aside = excluded_for(db, petitioner_id=booking.petitioner_id)
     if day.cancelled or day.off_plan or aside.concerns(user_id=day.official_id, unit_id=official.unit_id):
         return False
-    return hours.has(offer.slot) and hours.minute(offer.slot) == offer.minute
+    return hours.has(place[1]) and hours.minute(place[1]) == offer.minute
 
 
 def _over() -> Conflict:

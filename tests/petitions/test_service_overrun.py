@@ -10,12 +10,14 @@ from server.errors import Forbidden, NotFound
 from server.notices.models import Notice
 from server.notices.words import NoticeEvent
 from server.petitions.service_overrun import Late, offer_other_times, too_late, use_overtime
+from server.scheduling.models import ReceptionDay
+from server.scheduling.service_holds import held
 from server.scheduling.service_list import waiting_list
 from server.scheduling.service_offer import accept, decline
 from server.scheduling.words import BookingState
 from server.settings import Settings
 from tests.district import TODAY, District
-from tests.petitions.absences import Town, make_town
+from tests.petitions.absences import LOST, Town, make_town
 
 
 @pytest.fixture
@@ -95,3 +97,60 @@ def test_only_those_who_run_the_list(town: Town) -> None:
             offer_other_times(db, actor=actor, now=now, official_id=town.official.id)
     with writing(town.district.engine) as db:
         assert offer_other_times(db, actor=town.clerk, now=now, official_id=town.official.id)
+
+
+def joint(town: Town, *, leads: bool = True) -> str:
+    """Somebody who is to be received by both officials at 11:40 has been put aside, behind all who wait."""
+    lead, other = town.district.day_id, town.day(town.stranger, TODAY)
+    lead, other = (lead, other) if leads else (other, lead)
+    number = town.book(lead, 8, beside=[other], state=BookingState.HELD)
+    assert (number, False) in {(one.number, one.told) for one in late(town)}
+    return number
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_joint_reception_is_offered_a_time_of_everybody_and_taken_as_a_whole(town: Town, leads: bool) -> None:
+    mine, theirs = town.lost, town.day(town.stranger, LOST)
+    number, before = joint(town, leads=leads), town.beside()
+    wanted, beside = (mine, (theirs, 0, town.stranger.id)) if leads else (theirs, (mine, 0, town.official.id))
+    offer(town)
+    assert town.standing()[number][4] == f"{wanted}-0"
+    assert (number, True) in {(one.number, one.told) for one in late(town)}
+    assert town.beside() == before
+    with reading(town.district.engine) as db:
+        assert 0 in held(db, now=town.district.clock.now())[beside[0]]
+    with writing(town.district.engine) as db:
+        accept(db, actor=town.clerk, now=town.district.clock.now(), number=number)
+    assert town.standing()[number][:3] == (wanted, 0, BookingState.BOOKED)
+    assert town.beside() == {beside}
+
+
+def test_a_joint_offer_that_is_declined_lets_every_place_go_and_the_joint_reception_stands(town: Town) -> None:
+    theirs = town.day(town.stranger, LOST)
+    number, before = joint(town), town.beside()
+    offer(town)
+    with writing(town.district.engine) as db:
+        assert theirs in held(db, now=town.district.clock.now())
+        decline(db, actor=town.clerk, now=town.district.clock.now(), number=number)
+    assert (town.standing()[number][:3], town.beside()) == ((town.district.day_id, 8, BookingState.HELD), before)
+    with reading(town.district.engine) as db:
+        assert theirs not in held(db, now=town.district.clock.now())
+
+
+def test_a_joint_offer_is_taken_without_who_is_not_there_any_more(town: Town) -> None:
+    theirs, number = town.day(town.stranger, LOST), joint(town)
+    offer(town)
+    with writing(town.district.engine) as db:
+        db.get_one(ReceptionDay, theirs).cancelled = True
+    with writing(town.district.engine) as db:
+        accept(db, actor=town.clerk, now=town.district.clock.now(), number=number)
+    assert town.standing()[number][:3] == (town.lost, 0, BookingState.BOOKED)
+    assert town.beside() == set()
+
+
+def test_a_joint_reception_without_a_common_time_is_told_and_stays(town: Town) -> None:
+    number = joint(town)
+    offer(town)
+    assert town.standing()[number][:3] == (town.district.day_id, 8, BookingState.HELD)
+    assert town.standing()[number][4] == ""
+    assert (number, True) in {(one.number, one.told) for one in late(town)}

@@ -17,6 +17,7 @@ from server.scheduling.joining import Meeting, Share, Span, Terms, joined, witho
 from server.scheduling.models import Booking, PlanChange, ReceptionDay
 from server.scheduling.plan import Audience, Planned
 from server.scheduling.service_free import hours_of
+from server.scheduling.service_offer import accept, offer_slot
 from server.scheduling.service_plan_days import extend_plans
 from server.scheduling.slots import Hours
 from server.scheduling.words import BookingState, ChangeKind
@@ -235,3 +236,19 @@ def test_an_exception_of_one_plan_leaves_the_other_s_windows(
     pages.post(f"{first}/change", data={**typed, "seen": seen_in(shown.text)})
     assert hours_of(day_of(district)).spans == ((840, 900),)
     assert day_of(district).rules == (2,)
+
+
+def test_a_day_opens_again_too_when_the_booking_without_room_takes_an_offer(
+    pages: TestClient, district: District, first: str, second: str
+) -> None:
+    number, _ = book(district, day_of(district), 4, "afternoon"), book(district, day_of(district), 1, "morning")
+    turn(pages, second, "withdraw")
+    later = next(one.id or 0 for one in days(district) if one.day > WEDNESDAY and not one.cancelled)
+    now = district.clock.now()
+    with writing(district.engine) as db:
+        booking = db.exec(select(Booking).where(Booking.number == number)).one()
+        until = now + timedelta(hours=1)
+        offer_slot(db, now=now, booking=booking, reception_day_id=later, slot=0, until=until)
+        accept(db, actor=district.clerk, now=now, number=number)
+    again = day_of(district)
+    assert (again.off_plan, hours_of(again).spans) == (False, ((540, 600),))
