@@ -21,10 +21,9 @@ from server.scheduling.service import booking_by_number, move, no_such_booking, 
 from server.scheduling.service_free import FreeSlot, free_of_official, hours_of
 from server.scheduling.service_freed import share_out, take_back
 from server.scheduling.service_joint import dissolve
-from server.scheduling.service_moving import close_when_empty, place_booking
+from server.scheduling.service_moving import close_or_reopen, place_booking
 from server.scheduling.service_notices import tell
 from server.scheduling.service_party import require_mandate
-from server.scheduling.service_plan_days import settle
 from server.scheduling.states import BookingEvent
 from server.scheduling.words import BookingState
 
@@ -121,8 +120,7 @@ def override(
     subject = {"subject": "booking", "subject_id": booking.id or 0}
     record(db, actor=actor, now=now, action="booking.overridden", detail=told, **subject)  # type: ignore[arg-type]
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
-    close_when_empty(db, old)
-    settle(db, actor=actor, now=now, day=old)
+    close_or_reopen(db, actor=actor, now=now, day=old)
     share_out(db, now=now)
     return booking
 
