@@ -71,7 +71,10 @@ EVENTS: dict[str, str] = {
     "recording_started": "The recording began",
     "engine_lost": "The connection of all was interrupted",
     "invited": "Somebody was called in",
+    "recording_restarted": "The recording was started again",
+    "wishes_to_end": "The visitor wished to end",
     "talk_ended": "The talk ended",
+    "read_back": "The read-back began",
     "signed": "Signed",
     "unsigned": "Ended without a signature",
 }
@@ -80,6 +83,10 @@ FLAGS: dict[str, str] = EVENTS | {
     "no_consent": "The petitioner did not agree to be recorded; there is no recording",
     "unsigned": "The petitioner did not sign",
     "objection": "The petitioner objects to this line",
+    "unwritten": "Much was said, no line",
+    "line_in_gap": "A line, but nothing recorded",
+    "no_follow_up": "Words of a promise, no follow-up",
+    "length_off": "The length of the recording is off",
 }
 HAND_OUT_FAULTS: dict[str, str] = {
     "no_room": "There is too little room on the disk. Please tell the administrator, then try again.",

@@ -16,10 +16,10 @@ from server.media.ports import MediaPort, RecordedFile
 from server.petitions import labels
 from server.petitions.categories import OUTCOMES
 from server.petitions.deadlines import Limits
-from server.petitions.player import picture
 from server.petitions.service_minutes import add_addendum
 from server.petitions.service_record import Record, record_by_token, review_rows, see_minutes, see_recording
 from server.petitions.service_review import PAGE, TO_REVIEW, approve, send_back
+from server.petitions.service_workbench import workbench
 from server.petitions.words import PetitionState
 from server.ranges import stored_answer
 from server.responses import page, refused, see_other
@@ -63,10 +63,9 @@ def finished_files(media: MediaPort, record: Record) -> tuple[Sequence[RecordedF
 
 def _review_context(media: MediaPort, record: Record) -> dict[str, Any]:
     files, how_far = finished_files(media, record)
-    lines = [(one.id or 0, one.offset_ms) for one in record.lines if one.offset_ms is not None]
-    events = [(one.kind, one.offset_ms) for one in record.events if one.offset_ms is not None]
-    shown = picture(files, lines, events)
-    return {"record": record, "how_far": how_far, "picture": shown, "labels": labels, "outcomes": OUTCOMES}
+    bench = workbench(record, files)
+    shown = {"record": record, "bench": bench, "picture": bench.picture}
+    return {**shown, "how_far": how_far, "labels": labels, "outcomes": OUTCOMES}
 
 
 @router.get("/reviews/{token}")

@@ -32,22 +32,6 @@ from server.petitions.words import PetitionState, ReadBack
 from server.places.models import Township, Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
 
-STARTS_A_FLAG = ("gap", "lost", "alarm", "recording_alarm", "paused", "unsigned", "engine_lost")
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line, ``at`` its time.
-
-    Without a recording an interruption stands at the line that was written before it.
-    """
-
-    kind: str
-    text: str = ""
-    offset_ms: int | None = None
-    line: int | None = None
-    at: datetime | None = None
-
 
 @dataclass(frozen=True)
 class ReviewRow:
@@ -86,40 +70,9 @@ class Record:
     deleted: DeletedRecording | None
     hand_out: HandOut | None
 
-    @property
-    def flags(self) -> list[Flag]:
-        """What to look at first: no consent, no signature, objections, gaps, alarms."""
-        return flags_of(self.booking, self.signatures, self.lines, self.events)
-
     def addenda_of(self, line: int | None) -> list[Addendum]:
         """The corrections beside a line, or those beside the whole minutes."""
         return [one for one in self.addenda if one.line_id == line]
-
-
-def flags_of(
-    booking: Booking, signatures: list[Signature], lines: list[MinutesLine], events: list[SessionEvent]
-) -> list[Flag]:
-    """The flags of a talk, those of the whole talk first, then in the order of the recording."""
-    whole = [] if booking.consent else [Flag("no_consent")]
-    if not any(one.role == "petitioner" for one in signatures):
-        whole.append(
-            Flag("unsigned", next((one.detail.get("reason", "") for one in events if one.kind == "unsigned"), ""))
-        )
-    placed = [
-        Flag("objection", one.objection or "", one.offset_ms, one.id)
-        for one in lines
-        if one.read_back is ReadBack.OBJECTED
-    ]
-    placed += [
-        Flag(one.kind, "", one.offset_ms, _line_before(lines, one) if one.offset_ms is None else None, one.at)
-        for one in events
-        if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
-    ]
-    return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
-
-
-def _line_before(lines: list[MinutesLine], event: SessionEvent) -> int | None:
-    return next((one.id for one in reversed(lines) if one.written_at <= event.at), None)
 
 
 def review_rows(
