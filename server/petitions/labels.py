@@ -1,7 +1,7 @@
 """What people read for the words of the record: English messages, translated where they are shown."""
 
 from server.petitions.deadlines import Clock
-from server.petitions.words import CancelReason, Fate, FollowUpState, PetitionState, ReadBack, Way
+from server.petitions.words import CancelReason, Fate, FollowUpState, PetitionState, ReadBack, VersionCause, Way
 
 STATES: dict[PetitionState, str] = {
     PetitionState.BOOKED: "Booked",
@@ -34,6 +34,13 @@ READ_BACKS: dict[ReadBack, str] = {
     ReadBack.PENDING: "Not answered",
     ReadBack.CONFIRMED: "Confirmed",
     ReadBack.OBJECTED: "Objection",
+}
+VERSIONS: dict[VersionCause, str] = {
+    VersionCause.SIGNED: "signed at the kiosk",
+    VersionCause.UNSIGNED: "closed without a signature",
+    VersionCause.RETURNED: "returned",
+    VersionCause.HANDED_IN: "handed in again",
+    VersionCause.APPROVED: "approved and sealed",
 }
 SPEAKERS: dict[str, str] = {
     "petitioner": "Petitioner",

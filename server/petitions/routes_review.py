@@ -102,23 +102,31 @@ def addendum(
     token: str,
     text: Text = "",
     line: Text = "",
+    wording: Text = "",
+    request_key: Text = "",
 ) -> Response:
     """A correction beside a line, or beside the whole."""
-    number = int(line[:12]) if line.isdecimal() else None
+    number = int(line[:12]) if line.isascii() and line.isdecimal() else None
+    told: dict[str, Any] = {"text": text, "line": number, "wording": wording}
     try:
         with writing(engine) as db:
-            add_addendum(db, actor=actor, now=now, token=token, text=text, line=number)
+            add_addendum(db, actor=actor, now=now, token=token, request_key=request_key, **told)
     except Invalid as error:
-        return _refused(request, engine, actor, media, token, error, {"addendum": text, "line": number})
+        return _refused(request, engine, actor, media, token, error, told)
     return see_other(f"/reviews/{token}#" + (f"line-{number}" if number else "addenda"))
 
 
 @router.post("/reviews/{token}/approve")
-def approve_now(engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep, token: str) -> Response:
+def approve_now(
+    request: Request, engine: Database, actor: CurrentActor, media: Media, now: Now, settings: SettingsDep, token: str
+) -> Response:
     """Approve: the petition gets its number and its clocks."""
-    with writing(engine) as db:
-        approve(db, actor=actor, now=now, token=token, limits=limits_of(settings))
-        petition_id = record_by_token(db, actor=actor, token=token).petition.id
+    try:
+        with writing(engine) as db:
+            approve(db, actor=actor, now=now, token=token, limits=limits_of(settings))
+            petition_id = record_by_token(db, actor=actor, token=token).petition.id
+    except Invalid as error:
+        return _refused(request, engine, actor, media, token, error, {})
     return see_other(f"/petitions/{petition_id}")
 
 

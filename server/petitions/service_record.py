@@ -11,6 +11,7 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import seen
 from server.clock import local_date
 from server.errors import NotFound
+from server.petitions.minutes_content import Part
 from server.petitions.models import (
     Addendum,
     DeletedRecording,
@@ -28,6 +29,7 @@ from server.petitions.service_minutes import list_addenda, list_lines
 from server.petitions.service_petition import get_petition, no_such_petition
 from server.petitions.service_review import TO_REVIEW, list_reviews
 from server.petitions.service_session import participants, session_by_token
+from server.petitions.service_versions import Version, changes_of, list_versions
 from server.petitions.words import PetitionState, ReadBack
 from server.places.models import Township, Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
@@ -49,7 +51,7 @@ class ReviewRow:
 
 @dataclass(frozen=True)
 class Record:
-    """Everything a talk left behind."""
+    """Everything a talk left behind. ``changes``: for each addendum with a new wording, how it differs."""
 
     session: ReceptionSession
     petition: Petition
@@ -69,6 +71,8 @@ class Record:
     authors: dict[int, str]
     deleted: DeletedRecording | None
     hand_out: HandOut | None
+    versions: list[Version]
+    changes: dict[int, list[Part]]
 
     def addenda_of(self, line: int | None) -> list[Addendum]:
         """The corrections beside a line, or those beside the whole minutes."""
@@ -142,9 +146,9 @@ def _record(db: Session, session: ReceptionSession) -> Record:
     point = db.get_one(VillagePoint, petition.point_id)
     reviews = select(Review).where(Review.session_id == session.id).order_by(col(Review.id))
     lines, addenda, decided = list_lines(db, session=session), list_addenda(db, session=session), list(db.exec(reviews))
-    authors = _names(
-        db, {one.author_id for one in lines} | {one.author_id for one in addenda} | {one.clerk_id for one in decided}
-    )
+    versions = list_versions(db, session=session)
+    wrote = {one.author_id for one in lines} | {one.author_id for one in addenda}
+    authors = _names(db, wrote | {one.clerk_id for one in decided} | {one.kept.author_id or 0 for one in versions})
     return Record(
         session=session,
         petition=petition,
@@ -168,6 +172,8 @@ def _record(db: Session, session: ReceptionSession) -> Record:
         authors=authors,
         deleted=db.get(DeletedRecording, session.id),
         hand_out=db.get(HandOut, session.id),
+        versions=versions,
+        changes={number: parts for one in lines for number, parts in changes_of(one, addenda).items()},
     )
 
 

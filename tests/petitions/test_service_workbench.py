@@ -1,14 +1,20 @@
 """The record as a clerk works on it: one stream, and what to look at first."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
 
 from server.database import reading, writing
 from server.media.ports import RecordedFile
 from server.petitions.service_minutes import write_line
+from server.petitions.service_papers import photograph
 from server.petitions.service_record import record_by_token
 from server.petitions.service_workbench import Flag, Workbench, workbench
 from tests.district import District
-from tests.petitions.record import Talk, begin, end, read_back, say, whole
+from tests.petitions.record import Talk, begin, cookie_of, end, read_back, say, whole
+from tests.petitions.test_routes_booking import JPEG
 
 
 def recorded(seat: str, duration: float, **told: tuple[tuple[float, float], ...]) -> RecordedFile:
@@ -58,7 +64,7 @@ def test_words_of_a_promise_are_flagged_until_a_follow_up_is_kept(district: Dist
     say(talk)
     with writing(district.engine) as db:
         now = district.clock.now() + timedelta(seconds=1)
-        told = {"token": talk.token, "speaker": "official"}
+        told: dict[str, Any] = {"token": talk.token, "speaker": "official"}
         write_line(db, actor=district.official, now=now, key="l8", text="我们十二月十四日前修好房顶。", **told)
         write_line(db, actor=district.official, now=now, key="l9", text="我们会通知您。", **told)
     end(talk)
@@ -74,3 +80,18 @@ def test_a_talk_without_a_recording_has_no_places_in_it(district: District) -> N
     bench = bench_of(talk)
     assert kinds(bench) == ["no_consent", "unsigned", "gap"]
     assert [one.offset_ms for one in bench.flags] == [None, None, None]
+
+
+def test_a_paper_shown_in_the_talk_stands_at_its_instant(
+    client: TestClient, district: District, tmp_path: Path
+) -> None:
+    talk = begin(district)
+    told: dict[str, Any] = {"token": talk.token, "papers_dir": tmp_path, "data": JPEG}
+    with writing(district.engine) as db:
+        photograph(db, actor=district.kiosk, now=district.clock.now(), **told)
+    say(talk)
+    end(talk)
+    stream = [one.event for one in bench_of(talk).stream if one.event]
+    name = next(one.detail["name"] for one in stream if one.kind == "paper")
+    body = client.get(f"/reviews/{talk.token}", headers=cookie_of(district, district.clerk)).text
+    assert body.index(f"/petitions/{talk.petition_id}/papers/{name}") < body.index("我家的房顶")
