@@ -6,7 +6,7 @@ from server.accounts import models as accounts
 from server.audit import models as audit
 from server.notices import models as notices
 from server.petitions import models as petitions
-from server.petitions import models_absence, models_hand_over
+from server.petitions import models_absence, models_hand_over, models_minutes
 from server.places import models as places
 from server.planning import models as planning
 from server.scheduling import models as scheduling
@@ -24,5 +24,6 @@ ROOMS = (
     models_waitlist,
     models_absence,
     models_hand_over,
+    models_minutes,
 )
 METADATA = SQLModel.metadata

@@ -36,6 +36,7 @@ MAY_BE_CHINESE = {
     "responses.py": "dates and durations as they are said",
     "security.py": "refusals that must not depend on anything else",
     "verify_recording.py": "it stands alone, without the catalogue",
+    "disagreements.py": "the words of a promise are looked for in Chinese minutes",
     "documents.py": "the forms of the minutes are prescribed in Chinese",
 }
 

@@ -105,6 +105,7 @@ ACTIONS: dict[str, str] = {
     "petition.seen": "Opened a matter",
     "minutes.seen": "Read the minutes",
     "minutes.printed": "Printed the minutes",
+    "minutes.kept": "Kept a version of the minutes",
     "recording.seen": "Watched a recording",
     "recording.deleted": "Deleted a recording",
     "recording.held": "Kept a recording from being deleted",

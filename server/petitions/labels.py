@@ -1,7 +1,7 @@
 """What people read for the words of the record: English messages, translated where they are shown."""
 
 from server.petitions.deadlines import Clock
-from server.petitions.words import CancelReason, Fate, FollowUpState, PetitionState, ReadBack, Way
+from server.petitions.words import CancelReason, Fate, FollowUpState, PetitionState, ReadBack, VersionCause, Way
 
 STATES: dict[PetitionState, str] = {
     PetitionState.BOOKED: "Booked",
@@ -34,6 +34,13 @@ READ_BACKS: dict[ReadBack, str] = {
     ReadBack.PENDING: "Not answered",
     ReadBack.CONFIRMED: "Confirmed",
     ReadBack.OBJECTED: "Objection",
+}
+VERSIONS: dict[VersionCause, str] = {
+    VersionCause.SIGNED: "signed at the kiosk",
+    VersionCause.UNSIGNED: "closed without a signature",
+    VersionCause.RETURNED: "returned",
+    VersionCause.HANDED_IN: "handed in again",
+    VersionCause.APPROVED: "approved and sealed",
 }
 SPEAKERS: dict[str, str] = {
     "petitioner": "Petitioner",
@@ -71,7 +78,10 @@ EVENTS: dict[str, str] = {
     "recording_started": "The recording began",
     "engine_lost": "The connection of all was interrupted",
     "invited": "Somebody was called in",
+    "recording_restarted": "The recording was started again",
+    "wishes_to_end": "The visitor wished to end",
     "talk_ended": "The talk ended",
+    "read_back": "The read-back began",
     "signed": "Signed",
     "unsigned": "Ended without a signature",
 }
@@ -80,6 +90,10 @@ FLAGS: dict[str, str] = EVENTS | {
     "no_consent": "The petitioner did not agree to be recorded; there is no recording",
     "unsigned": "The petitioner did not sign",
     "objection": "The petitioner objects to this line",
+    "unwritten": "Much was said, no line",
+    "line_in_gap": "A line, but nothing recorded",
+    "no_follow_up": "Words of a promise, no follow-up",
+    "length_off": "The length of the recording is off",
 }
 HAND_OUT_FAULTS: dict[str, str] = {
     "no_room": "There is too little room on the disk. Please tell the administrator, then try again.",

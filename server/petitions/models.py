@@ -133,7 +133,10 @@ class MinutesLine(SQLModel, table=True):
 
 
 class Addendum(SQLModel, table=True):
-    """A clerk's correction beside a line or the whole minutes; nothing is overwritten."""
+    """A correction beside a line or the whole minutes; nothing is overwritten.
+
+    ``text`` says why, ``wording`` how the line should read, where it should read otherwise.
+    """
 
     __tablename__ = "addenda"
 
@@ -141,6 +144,7 @@ class Addendum(SQLModel, table=True):
     session_id: int = Field(foreign_key="sessions.id", index=True)
     line_id: int | None = Field(default=None, foreign_key="minutes_lines.id")
     text: str = Field(sa_type=SealedText)
+    wording: str | None = Field(default=None, sa_type=SealedText)
     author_id: int = Field(foreign_key="users.id")
     written_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -191,7 +195,10 @@ class ProgressEntry(SQLModel, table=True):
 
 
 class Signature(SQLModel, table=True):
-    """A signature drawn at the kiosk, as an SVG path; ``role`` is petitioner or witness."""
+    """A signature drawn at the kiosk, as an SVG path; ``role`` is petitioner or witness.
+
+    ``digest`` is that of the minutes that were signed; empty for signatures from before digests were kept.
+    """
 
     __tablename__ = "signatures"
     __table_args__ = (UniqueConstraint("session_id", "role", name="uq_signatures_role"),)
@@ -200,6 +207,7 @@ class Signature(SQLModel, table=True):
     session_id: int = Field(foreign_key="sessions.id", index=True)
     role: str = Field(max_length=20)
     path: str = Field(sa_type=SealedText)
+    digest: str = Field(default="", max_length=64)
     signed_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -1,6 +1,6 @@
 """Minutes that a clerk returned: the official completes them beside what was written, and hands them in again."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -45,17 +45,25 @@ def one(request: Request, engine: Database, actor: CurrentActor, token: str) -> 
 
 @router.post("/{token}/addenda")
 def complete(
-    request: Request, engine: Database, actor: CurrentActor, now: Now, token: str, text: Text = "", line: Text = ""
+    request: Request,
+    engine: Database,
+    actor: CurrentActor,
+    now: Now,
+    token: str,
+    text: Text = "",
+    line: Text = "",
+    wording: Text = "",
+    request_key: Text = "",
 ) -> Response:
     """Write beside a line, or beside the whole."""
     number = int(line[:12]) if line.isascii() and line.isdecimal() else None
+    typed: dict[str, Any] = {"text": text, "line": number, "wording": wording}
     try:
         with writing(engine) as db:
-            add_addendum(db, actor=actor, now=now, token=token, text=text, line=number)
+            add_addendum(db, actor=actor, now=now, token=token, request_key=request_key, **typed)
     except Invalid as error:
         with reading(engine) as db:
             record = _record(db, actor, token)
-        typed = {"text": text, "line": number}
         return refused(request, "review/complete.html", error, values=typed, record=record, labels=labels)
     return see_other(f"/returned/{token}")
 

@@ -16,10 +16,10 @@ from server.media.ports import MediaPort, RecordedFile
 from server.petitions import labels
 from server.petitions.categories import OUTCOMES
 from server.petitions.deadlines import Limits
-from server.petitions.player import picture
 from server.petitions.service_minutes import add_addendum
 from server.petitions.service_record import Record, record_by_token, review_rows, see_minutes, see_recording
 from server.petitions.service_review import PAGE, TO_REVIEW, approve, send_back
+from server.petitions.service_workbench import workbench
 from server.petitions.words import PetitionState
 from server.ranges import stored_answer
 from server.responses import page, refused, see_other
@@ -63,10 +63,9 @@ def finished_files(media: MediaPort, record: Record) -> tuple[Sequence[RecordedF
 
 def _review_context(media: MediaPort, record: Record) -> dict[str, Any]:
     files, how_far = finished_files(media, record)
-    lines = [(one.id or 0, one.offset_ms) for one in record.lines if one.offset_ms is not None]
-    events = [(one.kind, one.offset_ms) for one in record.events if one.offset_ms is not None]
-    shown = picture(files, lines, events)
-    return {"record": record, "how_far": how_far, "picture": shown, "labels": labels, "outcomes": OUTCOMES}
+    bench = workbench(record, files)
+    shown = {"record": record, "bench": bench, "picture": bench.picture}
+    return {**shown, "how_far": how_far, "labels": labels, "outcomes": OUTCOMES}
 
 
 @router.get("/reviews/{token}")
@@ -103,23 +102,31 @@ def addendum(
     token: str,
     text: Text = "",
     line: Text = "",
+    wording: Text = "",
+    request_key: Text = "",
 ) -> Response:
     """A correction beside a line, or beside the whole."""
-    number = int(line[:12]) if line.isdecimal() else None
+    number = int(line[:12]) if line.isascii() and line.isdecimal() else None
+    told: dict[str, Any] = {"text": text, "line": number, "wording": wording}
     try:
         with writing(engine) as db:
-            add_addendum(db, actor=actor, now=now, token=token, text=text, line=number)
+            add_addendum(db, actor=actor, now=now, token=token, request_key=request_key, **told)
     except Invalid as error:
-        return _refused(request, engine, actor, media, token, error, {"addendum": text, "line": number})
+        return _refused(request, engine, actor, media, token, error, told)
     return see_other(f"/reviews/{token}#" + (f"line-{number}" if number else "addenda"))
 
 
 @router.post("/reviews/{token}/approve")
-def approve_now(engine: Database, actor: CurrentActor, now: Now, settings: SettingsDep, token: str) -> Response:
+def approve_now(
+    request: Request, engine: Database, actor: CurrentActor, media: Media, now: Now, settings: SettingsDep, token: str
+) -> Response:
     """Approve: the petition gets its number and its clocks."""
-    with writing(engine) as db:
-        approve(db, actor=actor, now=now, token=token, limits=limits_of(settings))
-        petition_id = record_by_token(db, actor=actor, token=token).petition.id
+    try:
+        with writing(engine) as db:
+            approve(db, actor=actor, now=now, token=token, limits=limits_of(settings))
+            petition_id = record_by_token(db, actor=actor, token=token).petition.id
+    except Invalid as error:
+        return _refused(request, engine, actor, media, token, error, {})
     return see_other(f"/petitions/{petition_id}")
 
 

@@ -15,8 +15,9 @@ from server.petitions.models import MinutesLine, Petition, ReceptionSession, Sig
 from server.petitions.service_hand_over import go_on, hand_over
 from server.petitions.service_petition import excluded, move
 from server.petitions.service_session import note_event, session_by_token, talking
+from server.petitions.service_versions import digest_now, keep_version
 from server.petitions.states import PetitionEvent
-from server.petitions.words import Outcome, PetitionState, ReadBack
+from server.petitions.words import Outcome, PetitionState, ReadBack, VersionCause
 from server.places.models import Unit
 from server.places.one_time_codes import new_code
 from server.scheduling import service as scheduling
@@ -103,7 +104,7 @@ def check_unit(db: Session, *, petition_id: int, unit_id: int) -> Unit:
 
 
 def sign(db: Session, *, actor: Actor, now: datetime, token: str, role: str, path: str) -> ReceptionSession:
-    """Sign at the kiosk, once every line was answered. The petitioner's signature hands the minutes to review."""
+    """Sign the minutes as they stand, once every line was answered. The petitioner's signature hands them to review."""
     require(actor, Action.READ_BACK)
     session = session_by_token(db, actor=actor, token=token)
     if role not in SIGNERS or not PATH.fullmatch(path):
@@ -113,9 +114,11 @@ def sign(db: Session, *, actor: Actor, now: datetime, token: str, role: str, pat
         return session
     _not_over(session)
     _everything_answered(db, session)
-    db.add(Signature(session_id=session.id or 0, role=role, path=path, signed_at=now))
+    digest = digest_now(db, session=session)
+    db.add(Signature(session_id=session.id or 0, role=role, path=path, digest=digest, signed_at=now))
     note_event(db, session=session, now=now, kind="signed", seat=role)
     if role == "petitioner":
+        keep_version(db, actor=actor, now=now, session=session, cause=VersionCause.SIGNED)
         finish(db, actor=actor, now=now, session=session)
     return session
 
@@ -145,6 +148,7 @@ def close_unsigned(db: Session, *, actor: Actor, now: datetime, token: str, reas
         raise Invalid("reason_missing", "Please write down the reason.", field="reason")
     _not_over(session)
     note_event(db, session=session, now=now, kind="unsigned", seat="petitioner", detail={"reason": reason.strip()})
+    keep_version(db, actor=actor, now=now, session=session, cause=VersionCause.UNSIGNED, why=reason.strip())
     finish(db, actor=actor, now=now, session=session)
     return session
 

@@ -9,6 +9,7 @@ from server.errors import Conflict, Invalid, NotFound
 from server.petitions.models import Addendum, MinutesLine, Petition, ReceptionSession
 from server.petitions.service_session import offset_ms, session_by_token, talking
 from server.petitions.words import PetitionState, ReadBack
+from server.scheduling.service_once import once
 
 SPEAKERS = ("petitioner", "official", "agent", "other")
 MAX_TEXT = 2000
@@ -81,28 +82,64 @@ def object_line(db: Session, *, actor: Actor, token: str, line: int, text: str) 
 
 
 def add_addendum(
-    db: Session, *, actor: Actor, now: datetime, token: str, text: str, line: int | None = None
+    db: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    token: str,
+    text: str,
+    line: int | None = None,
+    wording: str = "",
+    request_key: str = "",
 ) -> Addendum:
     """Correct beside the minutes, before they are approved; what was written stays.
 
-    Clerks do so in review, the official once the minutes were returned.
+    Clerks do so in review, the official once the minutes were returned. ``text`` says why, ``wording`` how the line
+    should read; the words that it has now are none. The same ``request_key`` again is the same addendum.
     """
     require(actor, Action.REVIEW if actor.role is Role.CLERK else Action.WRITE_MINUTES)
     session = session_by_token(db, actor=actor, token=token)
+    asked = {"do": "addendum", "session": session.id, "text": text, "line": line, "wording": wording}
+
+    def do() -> str:
+        _may_correct(db, actor, session)
+        reads = _reads(db, session, line) if line is not None else ""
+        addendum = Addendum(
+            session_id=session.id or 0,
+            line_id=line,
+            text=_checked_text(text),
+            wording=_checked_wording(wording, reads) if line is not None else None,
+            author_id=actor.id,
+            written_at=now,
+        )
+        db.add(addendum)
+        db.flush()
+        return str(addendum.id)
+
+    return db.get_one(Addendum, int(once(db, actor=actor, now=now, key=request_key, asked=asked, do=do)))
+
+
+def _may_correct(db: Session, actor: Actor, session: ReceptionSession) -> None:
     petition = db.get_one(Petition, session.petition_id)
     reviewed = PetitionState.IN_REVIEW if actor.role is Role.CLERK else PetitionState.RETURNED
     if petition.state not in {reviewed, PetitionState.RETURNED}:
         raise Conflict("not_in_review", "These minutes are not in review.")
-    if line is not None:
-        found = db.get(MinutesLine, line)
-        if found is None or found.session_id != session.id:
-            raise NotFound("no_such_line", "This line is not in these minutes.")
-    addendum = Addendum(
-        session_id=session.id or 0, line_id=line, text=_checked_text(text), author_id=actor.id, written_at=now
-    )
-    db.add(addendum)
-    db.flush()
-    return addendum
+
+
+def _reads(db: Session, session: ReceptionSession, line: int) -> str:
+    """How a line reads now, with its corrections."""
+    found = db.get(MinutesLine, line)
+    if found is None or found.session_id != session.id:
+        raise NotFound("no_such_line", "This line is not in these minutes.")
+    given = [one.wording for one in list_addenda(db, session=session) if one.line_id == line and one.wording]
+    return given[-1] if given else found.text
+
+
+def _checked_wording(wording: str, reads: str) -> str | None:
+    wording = " ".join(wording.split())
+    if len(wording) > MAX_TEXT:
+        raise Invalid("wording_too_long", "A line has at most 2000 characters.", field="wording")
+    return wording if wording and wording != " ".join(reads.split()) else None
 
 
 def list_addenda(db: Session, *, session: ReceptionSession) -> list[Addendum]:

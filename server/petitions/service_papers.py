@@ -23,7 +23,7 @@ def photograph(db: Session, *, actor: Actor, now: datetime, papers_dir: Path, to
     if kept is not None:
         petition = db.get_one(Petition, session.petition_id)
         adopt_papers(db, actor=actor, now=now, petition=petition, papers=[kept], session_id=session.id)
-        note_event(db, session=session, now=now, kind="paper")
+        note_event(db, session=session, now=now, kind="paper", detail={"name": kept.name})
 
 
 def paper_of_talk(db: Session, *, actor: Actor, papers_dir: Path, token: str, name: str) -> tuple[Path, str]:

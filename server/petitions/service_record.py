@@ -11,6 +11,7 @@ from server.accounts.roles import Action, Actor, Role, require
 from server.audit.service import seen
 from server.clock import local_date
 from server.errors import NotFound
+from server.petitions.minutes_content import Part
 from server.petitions.models import (
     Addendum,
     DeletedRecording,
@@ -28,25 +29,10 @@ from server.petitions.service_minutes import list_addenda, list_lines
 from server.petitions.service_petition import get_petition, no_such_petition
 from server.petitions.service_review import TO_REVIEW, list_reviews
 from server.petitions.service_session import participants, session_by_token
+from server.petitions.service_versions import Version, changes_of, list_versions
 from server.petitions.words import PetitionState, ReadBack
 from server.places.models import Township, Unit, VillagePoint
 from server.scheduling.models import Booking, Petitioner
-
-STARTS_A_FLAG = ("gap", "lost", "alarm", "recording_alarm", "paused", "unsigned", "engine_lost")
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Something a clerk must look at. ``offset_ms`` is its place in the recording, ``line`` its line, ``at`` its time.
-
-    Without a recording an interruption stands at the line that was written before it.
-    """
-
-    kind: str
-    text: str = ""
-    offset_ms: int | None = None
-    line: int | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +51,7 @@ class ReviewRow:
 
 @dataclass(frozen=True)
 class Record:
-    """Everything a talk left behind."""
+    """Everything a talk left behind. ``changes``: for each addendum with a new wording, how it differs."""
 
     session: ReceptionSession
     petition: Petition
@@ -85,41 +71,12 @@ class Record:
     authors: dict[int, str]
     deleted: DeletedRecording | None
     hand_out: HandOut | None
-
-    @property
-    def flags(self) -> list[Flag]:
-        """What to look at first: no consent, no signature, objections, gaps, alarms."""
-        return flags_of(self.booking, self.signatures, self.lines, self.events)
+    versions: list[Version]
+    changes: dict[int, list[Part]]
 
     def addenda_of(self, line: int | None) -> list[Addendum]:
         """The corrections beside a line, or those beside the whole minutes."""
         return [one for one in self.addenda if one.line_id == line]
-
-
-def flags_of(
-    booking: Booking, signatures: list[Signature], lines: list[MinutesLine], events: list[SessionEvent]
-) -> list[Flag]:
-    """The flags of a talk, those of the whole talk first, then in the order of the recording."""
-    whole = [] if booking.consent else [Flag("no_consent")]
-    if not any(one.role == "petitioner" for one in signatures):
-        whole.append(
-            Flag("unsigned", next((one.detail.get("reason", "") for one in events if one.kind == "unsigned"), ""))
-        )
-    placed = [
-        Flag("objection", one.objection or "", one.offset_ms, one.id)
-        for one in lines
-        if one.read_back is ReadBack.OBJECTED
-    ]
-    placed += [
-        Flag(one.kind, "", one.offset_ms, _line_before(lines, one) if one.offset_ms is None else None, one.at)
-        for one in events
-        if one.kind in STARTS_A_FLAG and one.kind != "unsigned"
-    ]
-    return whole + sorted(placed, key=lambda flag: flag.offset_ms or 0)
-
-
-def _line_before(lines: list[MinutesLine], event: SessionEvent) -> int | None:
-    return next((one.id for one in reversed(lines) if one.written_at <= event.at), None)
 
 
 def review_rows(
@@ -189,9 +146,9 @@ def _record(db: Session, session: ReceptionSession) -> Record:
     point = db.get_one(VillagePoint, petition.point_id)
     reviews = select(Review).where(Review.session_id == session.id).order_by(col(Review.id))
     lines, addenda, decided = list_lines(db, session=session), list_addenda(db, session=session), list(db.exec(reviews))
-    authors = _names(
-        db, {one.author_id for one in lines} | {one.author_id for one in addenda} | {one.clerk_id for one in decided}
-    )
+    versions = list_versions(db, session=session)
+    wrote = {one.author_id for one in lines} | {one.author_id for one in addenda}
+    authors = _names(db, wrote | {one.clerk_id for one in decided} | {one.kept.author_id or 0 for one in versions})
     return Record(
         session=session,
         petition=petition,
@@ -215,6 +172,8 @@ def _record(db: Session, session: ReceptionSession) -> Record:
         authors=authors,
         deleted=db.get(DeletedRecording, session.id),
         hand_out=db.get(HandOut, session.id),
+        versions=versions,
+        changes={number: parts for one in lines for number, parts in changes_of(one, addenda).items()},
     )
 
 

@@ -9,11 +9,14 @@ from server.clock import local_date
 from server.errors import Invalid
 from server.petitions.categories import NEED_UNIT_AND_DATE
 from server.petitions.deadlines import Limits, clocks_at_approval
+from server.petitions.minutes_content import unanswered
 from server.petitions.models import Deadline, NumberRow, Petition, ReceptionSession, Review
+from server.petitions.service_minutes import list_addenda, list_lines
 from server.petitions.service_petition import known_to, move
 from server.petitions.service_session import session_by_token
+from server.petitions.service_versions import addendum_content, keep_version, line_content
 from server.petitions.states import PetitionEvent
-from server.petitions.words import Outcome, PetitionState
+from server.petitions.words import Outcome, PetitionState, VersionCause
 from server.scheduling.service_calendar import calendar_in_force
 
 PAGE = 50
@@ -50,7 +53,9 @@ def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Lim
     petition = db.get_one(Petition, session.petition_id)
     if petition.number is not None:
         return petition.number
+    _every_objection_answered(db, session)
     move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.APPROVE)
+    keep_version(db, actor=actor, now=now, session=session, cause=VersionCause.APPROVED)
     petition.number = _next_number(db, local_date(now).year)
     petition.registered_at = now
     db.add(petition)
@@ -71,6 +76,13 @@ def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Lim
         )
     db.flush()
     return petition.number
+
+
+def _every_objection_answered(db: Session, session: ReceptionSession) -> None:
+    """An objection stays beside its line; the record gets its number once somebody has written something to it."""
+    lines = [line_content(one) for one in list_lines(db, session=session)]
+    if unanswered(lines, [addendum_content(one) for one in list_addenda(db, session=session)]):
+        raise Invalid("objection_open", "Please write beside every line objected to what was found. Then approve.")
 
 
 def _next_number(db: Session, year: int) -> str:
@@ -94,6 +106,7 @@ def send_back(db: Session, *, actor: Actor, now: datetime, token: str, reason: s
         session_id=session.id or 0, approved=False, reason=reason.strip()[:500], clerk_id=actor.id, decided_at=now
     )
     db.add(review)
+    keep_version(db, actor=actor, now=now, session=session, cause=VersionCause.RETURNED, why=review.reason)
 
 
 def list_returned(db: Session, *, actor: Actor) -> list[tuple[ReceptionSession, Petition, Review]]:
@@ -122,3 +135,4 @@ def resubmit(db: Session, *, actor: Actor, now: datetime, token: str) -> None:
     petition = db.get_one(Petition, session.petition_id)
     if petition.state is not PetitionState.IN_REVIEW:
         move(db, actor=actor, now=now, petition=petition, event=PetitionEvent.RESUBMIT)
+        keep_version(db, actor=actor, now=now, session=session, cause=VersionCause.HANDED_IN)

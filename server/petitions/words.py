@@ -48,6 +48,16 @@ class ReadBack(StrEnum):
     OBJECTED = "objected"
 
 
+class VersionCause(StrEnum):
+    """Why a version of the minutes was kept."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    RETURNED = "returned"
+    HANDED_IN = "handed_in"
+    APPROVED = "approved"
+
+
 class HandOutState(StrEnum):
     """How far the file for handing out is. It waits for its turn, and whenever talks need the machine."""
 

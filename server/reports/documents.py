@@ -12,7 +12,7 @@ import typst
 from server.clock import DISTRICT_ZONE, local_date
 from server.petitions import labels
 from server.petitions.categories import CONTENTS, OUTCOMES, PURPOSES
-from server.petitions.models import MinutesLine, SessionEvent
+from server.petitions.models import Addendum, MinutesLine, SessionEvent
 from server.petitions.service_record import Record
 from server.petitions.words import ReadBack
 from server.reports.signature import drawing
@@ -118,7 +118,7 @@ def minutes_data(record: Record) -> dict[str, Any]:
             for one in record.promised
         ],
         "read_back": _read_back(record),
-        "addenda": [_signed_text(record, one.text, one.author_id, one.written_at) for one in record.addenda_of(None)],
+        "addenda": [_addendum(record, one) for one in record.addenda_of(None)],
         "signatures": [
             {
                 "role": _say(labels.ROLES.get(one.role, one.role)),
@@ -146,7 +146,15 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         ("信访目的", _say(PURPOSES[petition.purpose])),
         ("信访内容", _say(CONTENTS.get(petition.content, petition.content))),
         ("反映事项", petition.summary),
+        ("笔录版本", _version(record)),
     ]
+
+
+def _version(record: Record) -> str:
+    if not record.versions:
+        return "(未留存)"
+    newest = record.versions[-1].kept
+    return f"第 {newest.number} 版({_say(labels.VERSIONS[newest.cause])}),校验码 {newest.digest[:24]}"
 
 
 def _line(record: Record, line: MinutesLine) -> dict[str, Any]:
@@ -155,9 +163,7 @@ def _line(record: Record, line: MinutesLine) -> dict[str, Any]:
         "speaker": _say(labels.SPEAKERS.get(line.speaker, line.speaker)),
         "text": line.text,
         "objection": line.objection or "",
-        "addenda": [
-            _signed_text(record, one.text, one.author_id, one.written_at) for one in record.addenda_of(line.id)
-        ],
+        "addenda": [_addendum(record, one) for one in record.addenda_of(line.id)],
     }
 
 
@@ -169,8 +175,9 @@ def _event(record: Record, event: SessionEvent) -> dict[str, str]:
     return {"instant": _instant(event.offset_ms, event.at), "text": text}
 
 
-def _signed_text(record: Record, text: str, author_id: int, at: datetime) -> str:
-    return f"{text}({record.authors[author_id]},{_moment(at)})"
+def _addendum(record: Record, one: Addendum) -> str:
+    wording = f"本条应为:{one.wording}" if one.wording is not None else ""
+    return f"{one.text}{wording}({record.authors[one.author_id]},{_moment(one.written_at)})"
 
 
 def _outcome(record: Record) -> str:

@@ -71,6 +71,11 @@ def test_a_reload_loses_no_form_at_either_side(kiosk: Person, desk: Person, engi
     desk.page.fill("#text", "房子漏水两年了。")
     desk.page.press("#text", "Enter")
     until(lambda: desk.page.locator("#lines .text").count() == 1, "the line")
+    desk.page.fill("#text", "物业说")
+    desk.page.evaluate("sessionStorage.clear()")  # all that a power cut takes
+    desk.page.reload()
+    until(lambda: desk.page.input_value("#text") == "物业说", "the line is still being written")
+    desk.page.fill("#text", "")
     desk.page.press("#text", "F4")
     desk.page.fill("#person", "李工")
     desk.page.reload()

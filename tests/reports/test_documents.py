@@ -9,8 +9,9 @@ from fastapi.testclient import TestClient
 
 from server.database import reading, writing
 from server.petitions.service_ending import close_unsigned
-from server.petitions.service_minutes import add_addendum, write_line
+from server.petitions.service_minutes import add_addendum, list_lines, write_line
 from server.petitions.service_record import record_of_petition
+from server.petitions.service_session import session_by_token
 from server.reports.documents import available_fonts, minutes_pdf, receptions_pdf
 from server.reports.signature import drawing
 from server.scheduling.service_publication import Published
@@ -38,7 +39,11 @@ def test_everything_is_in_it(district: District, tmp_path: Path) -> None:
     """Number, people, consent, lines with instants, objection, promise, event, addendum, read-back, official."""
     talk, _ = whole(district, object_first=True)
     with writing(district.engine) as db:
-        add_addendum(db, actor=district.clerk, now=district.clock.now(), token=talk.token, text="房号为三单元二零一")
+        told: dict[str, Any] = {"actor": district.clerk, "now": district.clock.now(), "token": talk.token}
+        add_addendum(db, text="房号为三单元二零一", **told)
+        session = session_by_token(db, actor=district.clerk, token=talk.token)
+        first = list_lines(db, session=session)[0].id
+        add_addendum(db, text="听录音是前年。", line=first, wording="我家的房顶从前年夏天就漏水。", **told)
     number = approved(talk)
     text = text_of(pdf_of(talk), tmp_path)
     for wanted in (
@@ -57,6 +62,8 @@ def test_everything_is_in_it(district: District, tmp_path: Path) -> None:
         "受理;请住建局督促维修。;责任单位:住房建设局;办理期限:2026-12-14",
         "共3条,已逐条向信访人宣读核对,其中1条提出异议",
         "补正:房号为三单元二零一(clerk,",
+        "补正:听录音是前年。本条应为:我家的房顶从前年夏天就漏水。(clerk,",
+        "第2版(审核通过,已封存),校验码",
         "信访人签名",
     ):
         assert wanted in text

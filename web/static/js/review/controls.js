@@ -9,22 +9,16 @@ export function shown(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** @param {import("./clock.js").MasterClock} clock */
-export function bindKeys(clock) {
-  /** @type {Record<string, () => void>} */
-  const keys = {
-    k: () => clock.toggle(),
-    j: () => clock.seek(clock.position - STEP),
-    l: () => clock.seek(clock.position + STEP),
-    arrowleft: () => clock.seek(clock.position - 1),
-    arrowright: () => clock.seek(clock.position + 1),
-  };
+/** A second back and forth; every other key is shown on its button. @param {import("./clock.js").MasterClock} clock */
+export function bindArrows(clock) {
+  /** @type {Record<string, number>} */
+  const steps = { ArrowLeft: -1, ArrowRight: 1 };
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    const act = keys[event.key.toLowerCase()];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey || target.closest(TYPED_IN)) return;
+    const step = steps[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey || target.closest(TYPED_IN)) return;
     event.preventDefault();
-    act();
+    clock.seek(clock.position + step);
   });
 }
 

@@ -1,8 +1,9 @@
 /** The review page: recordings, timeline, lines and keys on one clock. */
 
 import { MasterClock } from "./clock.js";
-import { bindButtons, bindKeys } from "./controls.js";
+import { bindArrows, bindButtons } from "./controls.js";
 import { lightLines } from "./lines.js";
+import { bindSkipping } from "./skipping.js";
 import { bindTimeline } from "./timeline.js";
 
 const TICK_MS = 50;
@@ -41,7 +42,8 @@ function tellWhenBroken(video) {
 
 videos.forEach(tellWhenBroken);
 bindButtons(clock);
-bindKeys(clock);
+bindArrows(clock);
+bindSkipping(/** @type {HTMLButtonElement} */ (element("skip")), clock);
 bindTimeline(element("timeline"), clock);
 lightLines(element("lines"), clock);
 clock.addEventListener("tick", showCurrentFiles);

@@ -1,4 +1,4 @@
-/** Writing minutes and promises. A line is kept here until the server has it, also over a reload. */
+/** Writing minutes and promises. A line is kept here until the server has it, also over a reload and a power cut. */
 
 import { Kept } from "./kept.js";
 import { drawLines, drawPromises } from "./lines.js";
@@ -27,7 +27,7 @@ export class Writing {
       event.preventDefault();
       this.#write();
     });
-    this.#text.addEventListener("input", () => sessionStorage.setItem(`text ${this.#token}`, this.#text.value));
+    this.#text.addEventListener("input", () => localStorage.setItem(`text ${this.#token}`, this.#text.value));
     byId("promise").addEventListener("click", () => this.#openPromise());
     byId("promise-form").addEventListener("submit", (event) => { event.preventDefault(); this.#promise(); });
     for (const one of document.querySelectorAll("[data-due]"))
@@ -40,11 +40,12 @@ export class Writing {
   phase({ phase, token }) {
     if (token !== this.#token) {
       this.#token = token;
-      this.#unsent = JSON.parse(sessionStorage.getItem(`unsent ${token}`) ?? "[]");
-      this.#text.value = sessionStorage.getItem(`text ${token}`) ?? "";
+      this.#unsent = JSON.parse(localStorage.getItem(`unsent ${token}`) ?? "[]");
+      this.#text.value = localStorage.getItem(`text ${token}`) ?? "";
       show("promise-form", this.#kept.restore(token));
       this.resend();
     }
+    if (phase === "over") localStorage.removeItem(`text ${token}`);
     show("line", phase === "talk");
     if (phase !== "talk") show("promise-form", false);
     this.show(phase === "over" ? { lines: [], follow_ups: [] } : this.#told);
@@ -84,17 +85,17 @@ export class Writing {
     const line = { key: freshKey(), speaker: chosen.value, text };
     this.#unsent.push(line);
     this.#text.value = "";
-    sessionStorage.removeItem(`text ${this.#token}`);
+    localStorage.removeItem(`text ${this.#token}`);
     this.show(this.#told);
     this.#send(line);
   }
 
   /** @param {Line} line */
   async #send(line) {
-    sessionStorage.setItem(`unsent ${this.#token}`, JSON.stringify(this.#unsent));
+    localStorage.setItem(`unsent ${this.#token}`, JSON.stringify(this.#unsent));
     if (await this.#talk.ask("write_line", line)) {
       this.#unsent = this.#unsent.filter((one) => one.key !== line.key);
-      sessionStorage.setItem(`unsent ${this.#token}`, JSON.stringify(this.#unsent));
+      localStorage.setItem(`unsent ${this.#token}`, JSON.stringify(this.#unsent));
     }
   }
 
