@@ -48,6 +48,8 @@ from server.petitions.service_same import use_days
 from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.reports import routes as reports
+from server.reports import routes_documents as documents
+from server.reports.typesetting import use_fonts
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_board as board
@@ -83,6 +85,7 @@ def create_app(
     use_patience(settings)
     use_days(settings)
     use_channels(ways_of(settings))
+    use_fonts(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -152,6 +155,7 @@ def _add_rooms(app: FastAPI) -> None:
         routes_petitions,
         routes_slip,
         routes_notices,
+        documents,
     )
     administration = (
         places_admin,

@@ -7,8 +7,9 @@ from server.audit import models as audit
 from server.notices import models as notices
 from server.petitions import models as petitions
 from server.places import models as places
+from server.reports import models as reports
 from server.scheduling import models as scheduling
 from server.scheduling import models_party, models_waitlist
 
-ROOMS = (accounts, audit, notices, petitions, places, scheduling, models_party, models_waitlist)
+ROOMS = (accounts, audit, notices, petitions, places, reports, scheduling, models_party, models_waitlist)
 METADATA = SQLModel.metadata

@@ -46,6 +46,8 @@ class Action(StrEnum):
     SEE_NOTICES = "see_notices"
     SET_UP = "set_up"
     READ_AUDIT = "read_audit"
+    MAKE_DOCUMENT = "make_document"
+    SEE_DOCUMENT = "see_document"
 
 
 RIGHTS: dict[Role, frozenset[Action]] = {
@@ -85,6 +87,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.WRITE_MINUTES,
             Action.END_SESSION,
             Action.SEE_PETITION,
+            Action.SEE_DOCUMENT,
         }
     ),
     Role.CLERK: frozenset(
@@ -104,9 +107,20 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.SEE_PETITION,
             Action.UNMASK,
             Action.SEE_NOTICES,
+            Action.MAKE_DOCUMENT,
+            Action.SEE_DOCUMENT,
         }
     ),
-    Role.HANDLER: frozenset({Action.ASK_BY_CODE, Action.TALK, Action.SEE_PETITION, Action.WORK_FOLLOW_UP}),
+    Role.HANDLER: frozenset(
+        {
+            Action.ASK_BY_CODE,
+            Action.TALK,
+            Action.SEE_PETITION,
+            Action.WORK_FOLLOW_UP,
+            Action.MAKE_DOCUMENT,
+            Action.SEE_DOCUMENT,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset({Action.ASK_BY_CODE, Action.SEE_NOTICES, Action.SET_UP}),
     Role.AUDITOR: frozenset({Action.ASK_BY_CODE, Action.READ_AUDIT}),
     Role.GUEST: frozenset({Action.TALK}),

@@ -18,6 +18,7 @@ SUBJECTS: dict[str, str] = {
     "plan": "Plan",
     "feed": "Calendar address",
     "notice": "Notice",
+    "document": "Paper",
     "audit": "Audit log",
 }
 ACTIONS: dict[str, str] = {
@@ -108,6 +109,9 @@ ACTIONS: dict[str, str] = {
     "follow_up.finish": "Kept a promise",
     "help.called": "Called for help",
     "help.answered": "Answered a call for help",
+    "document.made": "Made a paper",
+    "document.printed": "Printed a paper",
+    "document.withdrawn": "Withdrew a paper",
     "audit.read": "Read the audit log",
     "audit.checked": "Checked the chain of the audit log",
 }

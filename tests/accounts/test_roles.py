@@ -30,6 +30,8 @@ work_follow_up     . . . . x . . . .
 see_notices        . . . x . x . . .
 set_up             . . . . . x . . .
 read_audit         . . . . . . x . .
+make_document      . . . x x . . . .
+see_document       . . x x x . . . .
 """
 EXPECTED = {
     (Role(role), Action(words[0])): words[1 + index] == "x"

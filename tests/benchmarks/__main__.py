@@ -14,6 +14,7 @@ from server.logs import configure
 from tests.benchmarks.booking import booking_figures
 from tests.benchmarks.free_slots import free_slot_figures
 from tests.benchmarks.pages import page_figures
+from tests.benchmarks.papers import paper_figures
 from tests.benchmarks.starting import start_figures
 from tests.benchmarks.waits import wait_figures
 from tests.e2e.conftest import CHROMIUM, FLAGS, MAY_USE_DEVICES
@@ -86,6 +87,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))
+        _tell(paper_figures())
         _tell(free_slot_figures(Path(folder)))
         _tell(booking_figures(Path(folder)))
         with open_house(Path(folder) / "talks") as house, sync_playwright() as playwright:
