@@ -111,6 +111,7 @@ NAVIGATION = (
     ("/returned", message_id("Returned minutes"), {Role.OFFICIAL}),
     ("/waitlist", message_id("Waitlist"), {Role.CLERK}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
+    ("/petitions", message_id("Find"), {Role.OFFICIAL, Role.CLERK, Role.HANDLER}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
     ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),
     ("/notices", message_id("Notices"), {Role.CLERK, Role.ADMINISTRATOR}),

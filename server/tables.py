@@ -6,10 +6,11 @@ from server.accounts import models as accounts
 from server.audit import models as audit
 from server.notices import models as notices
 from server.petitions import models as petitions
+from server.petitions import models_find
 from server.places import models as places
 from server.reports import models as reports
 from server.scheduling import models as scheduling
 from server.scheduling import models_party, models_waitlist
 
-ROOMS = (accounts, audit, notices, petitions, places, reports, scheduling, models_party, models_waitlist)
+ROOMS = (accounts, audit, notices, petitions, models_find, places, reports, scheduling, models_party, models_waitlist)
 METADATA = SQLModel.metadata

@@ -1,4 +1,4 @@
-"""Papers that were made from the record and given out"""
+"""Papers that were made from the record and given out; by which words matters are found"""
 
 from collections.abc import Sequence
 
@@ -56,7 +56,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_issued_documents_petition_id"), ["petition_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_issued_documents_unit_id"), ["unit_id"], unique=False)
 
+    op.create_table(
+        "found_words",
+        sa.Column("word", sa.BigInteger(), nullable=False),
+        sa.Column("petition_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["petition_id"], ["petitions.id"]),
+        sa.PrimaryKeyConstraint("word", "petition_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_found_words_petition_id", "found_words", ["petition_id"], unique=False)
+
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_table("found_words")
     op.drop_table("issued_documents")
