@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, exists
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from server.accounts.roles import Action, Actor, Role, may, require
 from server.clock import DISTRICT_ZONE
@@ -20,6 +20,8 @@ from server.scheduling.models import Booking, Petitioner
 from server.scheduling.models_party import JointPlace
 
 PAGE = 50
+OFTEN = 2000
+"""A word of so many matters finds a page of them soon wherever one begins to look."""
 OVER = (PetitionState.CLOSED, PetitionState.WITHDRAWN)
 
 
@@ -82,28 +84,47 @@ def find(db: Session, *, actor: Actor, sieve: Sieve, today: date, before: int | 
     """The newest first, one more than a page where there are more; ``before`` is the last one of the page before."""
     require(actor, Action.SEE_PETITION)
     query = (
-        select(Petition, Booking.number, Petitioner, VillagePoint.name, Unit.name)
+        select(Petition, Booking.number, Petitioner, VillagePoint.name)
         .join(Booking, col(Booking.id) == Petition.booking_id)
         .join(Petitioner, col(Petitioner.id) == Petition.petitioner_id)
         .join(VillagePoint, col(VillagePoint.id) == Petition.point_id)
-        .join(Unit, col(Unit.id) == Petition.unit_id, isouter=True)
-        .where(visible_to(actor), *_by_words(actor, sieve.words), *_by_kind(sieve), *_by_day(sieve, today))
+        .where(visible_to(actor), *_by_words(db, actor, sieve.words), *_by_kind(sieve), *_by_day(sieve, today))
         .order_by(col(Petition.id).desc())
         .limit(PAGE + 1)
     )
     if before is not None:
         query = query.where(col(Petition.id) < before)
-    return [FoundRow(one, number, who.name, point, unit or "") for one, number, who, point, unit in db.exec(query)]
+    units = {one.id: one.name for one in db.exec(select(Unit))}
+    rows = db.exec(query)
+    return [FoundRow(one, number, who.name, point, units.get(one.unit_id, "")) for one, number, who, point in rows]
 
 
-def _by_words(actor: Actor, question: str) -> list[ColumnElement[bool]]:
+def _by_words(db: Session, actor: Actor, question: str) -> list[ColumnElement[bool]]:
     asked = wanted(question)
     if question.strip() and not asked:
         raise Invalid("too_little_to_find", "Please type at least two characters, or a number.", field="q")
     if any(is_identity(one) for one in asked) and not may(actor, Action.UNMASK):
         raise Invalid("not_by_identity", "Your account may not look for identity or phone numbers.", field="q")
-    words = sorted(hashed(one) for one in asked)
-    return [col(Petition.id).in_(select(FoundWord.petition_id).where(FoundWord.word == one)) for one in words]
+    counts = sorted((_how_often(db, word), word) for word in map(hashed, asked))
+    rare = [word for often, word in counts[:1] if often < OFTEN]
+    others = [word for _, word in counts if word not in rare]
+    return [*(_rarely(one) for one in rare), *(_often(one) for one in others)]
+
+
+def _how_often(db: Session, word: int) -> int:
+    """How many matters have the word; ``OFTEN`` for more."""
+    some = select(FoundWord.petition_id).where(FoundWord.word == word).limit(OFTEN).subquery()
+    return db.exec(select(func.count()).select_from(some)).one()
+
+
+def _rarely(word: int) -> ColumnElement[bool]:
+    """Begins with the matters that have the word."""
+    return col(Petition.id).in_(select(FoundWord.petition_id).where(FoundWord.word == word))
+
+
+def _often(word: int) -> ColumnElement[bool]:
+    """Begins with the newest matters, and looks at each."""
+    return exists().where(col(FoundWord.word) == word, col(FoundWord.petition_id) == col(Petition.id))
 
 
 def _by_kind(sieve: Sieve) -> list[ColumnElement[bool]]:
@@ -115,8 +136,9 @@ def _by_kind(sieve: Sieve) -> list[ColumnElement[bool]]:
     if sieve.content:
         kinds.append(col(Petition.content) == sieve.content)
     if sieve.township_id is not None:
-        points = select(VillagePoint.id).where(VillagePoint.township_id == sieve.township_id)
-        kinds.append(col(Petition.point_id).in_(points))
+        # Looked up for each, so that the database goes along the newest matters and sorts none.
+        where = select(VillagePoint.township_id).where(col(VillagePoint.id) == col(Petition.point_id))
+        kinds.append(where.correlate(Petition).scalar_subquery() == sieve.township_id)
     return kinds
 
 
@@ -127,10 +149,8 @@ def _by_day(sieve: Sieve, today: date) -> list[ColumnElement[bool]]:
     if sieve.last is not None:
         days.append(col(Petition.created_at) < _midnight(sieve.last) + timedelta(days=1))
     if sieve.overdue:
-        late = exists().where(
-            col(Deadline.petition_id) == col(Petition.id), col(Deadline.due_on) < today, col(Deadline.met_at).is_(None)
-        )
-        days += [late, col(Petition.state).not_in(OVER)]
+        late = select(Deadline.petition_id).where(col(Deadline.due_on) < today, col(Deadline.met_at).is_(None))
+        days += [col(Petition.id).in_(late), col(Petition.state).not_in(OVER)]
     return days
 
 

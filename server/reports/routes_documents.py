@@ -32,7 +32,7 @@ from server.scheduling.service_once import once
 
 router = APIRouter()
 Text = Annotated[str, Form()]
-SHOWN = {"labels": labels, "number_of": number_of, "blanks": BLANKS, "may_make": may_make}
+SHOWN: dict[str, Any] = {"labels": labels, "number_of": number_of, "blanks": BLANKS, "may_make": may_make}
 
 
 def _list(db: Session, actor: Actor, petition_id: int) -> dict[str, Any]:
@@ -162,6 +162,6 @@ def verified(request: Request, engine: Database, settings: SettingsDep, code: st
     """Whether there is such a paper: its kind, number, day and check code, and nothing of what it says."""
     with reading(engine) as db:
         document = document_by_code(db, code=code[:40])
-    shown = {"document": document, "check": document.digest[:CHECK] if document else "", "locale": locale_of(request)}
-    status = 200 if document else 404
-    return page(request, "reports/verified.html", status_code=status, office=settings.office_name, **shown, **SHOWN)
+    check = document.digest[:CHECK] if document is not None else ""
+    shown = {"document": document, "check": check, "office": settings.office_name, "locale": locale_of(request)}
+    return page(request, "reports/verified.html", status_code=200 if document else 404, **shown, **SHOWN)

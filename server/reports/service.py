@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from server.accounts.models import Exclusion, User
 from server.accounts.roles import Action, Actor, Role, require
@@ -49,24 +48,33 @@ def issue(
 ) -> IssuedDocument:
     """Make a form and give it the next number of its kind and year. A handler makes it in the name of the unit."""
     petition = _to_make(db, actor, petition_id, asked.kind)
-    words = checked(asked.kind, asked.typed)
     to = _unit_to(db, petition, asked.unit_id) if asked.kind in TO_A_UNIT else None
     own = db.get(Unit, actor.unit_id) if actor.role is Role.HANDLER else None
-    day, code = local_date(now), new_code(secrets.token_bytes(CODE))
+    about, code = to or own, new_code(secrets.token_bytes(CODE))
     form = Form(
         kind=asked.kind,
-        year=day.year,
-        serial=_next_serial(db, asked.kind, day.year),
+        year=local_date(now).year,
+        serial=_next_serial(db, asked.kind, local_date(now).year),
         office=own.name if own is not None else head.office,
-        issued_on=day.isoformat(),
+        issued_on=local_date(now).isoformat(),
         unit=to.name if to is not None else "",
         facts=facts_of(db, petition=petition),
-        typed=words,
+        typed=checked(asked.kind, asked.typed),
         verify_at=f"{head.verify_at}/{code}",
     )
-    about = to or own
-    made = _row(form, petition_id, about.id if about is not None else None, code)
-    made.issued_at, made.issued_by = now, actor.id
+    content = json.dumps(form.plain(), sort_keys=True, ensure_ascii=False)
+    made = IssuedDocument(
+        petition_id=petition_id,
+        kind=form.kind,
+        year=form.year,
+        serial=form.serial,
+        unit_id=about.id if about is not None else None,
+        content=content,
+        code=code,
+        digest=current_sealer().index(content),
+        issued_at=now,
+        issued_by=actor.id,
+    )
     db.add(made)
     db.flush()
     _log(db, actor, now, "document.made", made)
@@ -76,20 +84,6 @@ def issue(
 def _next_serial(db: Session, kind: DocumentKind, year: int) -> int:
     last = select(func.max(IssuedDocument.serial)).where(IssuedDocument.kind == kind, IssuedDocument.year == year)
     return (db.exec(last).one() or 0) + 1
-
-
-def _row(form: Form, petition_id: int, unit_id: int | None, code: str) -> IssuedDocument:
-    content = json.dumps(form.plain(), sort_keys=True, ensure_ascii=False)
-    return IssuedDocument(
-        petition_id=petition_id,
-        kind=form.kind,
-        year=form.year,
-        serial=form.serial,
-        unit_id=unit_id,
-        content=content,
-        code=code,
-        digest=current_sealer().index(content),
-    )
 
 
 def kinds_to_make(db: Session, *, actor: Actor, petition_id: int) -> list[DocumentKind]:
@@ -123,20 +117,21 @@ def _fits(petition: Petition, kind: DocumentKind) -> bool:
 def units_to_write_to(db: Session, *, actor: Actor, petition_id: int) -> list[Unit]:
     """Units in business that may know of the matter."""
     petition = get_petition(db, actor=actor, petition_id=petition_id)
-    units = select(Unit).where(col(Unit.active), col(Unit.id).not_in(_kept_away(petition))).order_by(col(Unit.name))
+    units = select(Unit).where(col(Unit.active), col(Unit.id).not_in(_kept_away(db, petition))).order_by(col(Unit.name))
     return list(db.exec(units))
 
 
 def _unit_to(db: Session, petition: Petition, unit_id: int | None) -> Unit:
-    asked = select(Unit).where(Unit.id == unit_id, col(Unit.active), col(Unit.id).not_in(_kept_away(petition)))
+    asked = select(Unit).where(Unit.id == unit_id, col(Unit.active), col(Unit.id).not_in(_kept_away(db, petition)))
     unit = db.exec(asked).first()
     if unit is None:
         raise Invalid("unit_to_write_to", "Please choose the unit that this is written to.", field="unit_id")
     return unit
 
 
-def _kept_away(petition: Petition) -> SelectOfScalar[int | None]:
-    return select(Exclusion.unit_id).where(Exclusion.petition_id == petition.id, col(Exclusion.unit_id).is_not(None))
+def _kept_away(db: Session, petition: Petition) -> list[int]:
+    asked = select(Exclusion.unit_id).where(Exclusion.petition_id == petition.id)
+    return [one for one in db.exec(asked) if one is not None]
 
 
 def list_documents(db: Session, *, actor: Actor, petition_id: int) -> list[Listed]:

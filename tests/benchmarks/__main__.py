@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from server.logs import configure
 from tests.benchmarks.booking import booking_figures
+from tests.benchmarks.find import find_figures
 from tests.benchmarks.free_slots import free_slot_figures
 from tests.benchmarks.pages import page_figures
 from tests.benchmarks.papers import paper_figures
@@ -88,6 +89,7 @@ def main() -> int:
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))
         _tell(paper_figures())
+        _tell(find_figures(Path(folder) / "find"))
         _tell(free_slot_figures(Path(folder)))
         _tell(booking_figures(Path(folder)))
         with open_house(Path(folder) / "talks") as house, sync_playwright() as playwright:

@@ -75,9 +75,10 @@ def test_everybody_finds_what_they_may_open_and_nothing_else(talk: Talk) -> None
         *(district.clerk, district.official, district.other_official, district.handler, district.other_handler),
         replace(district.official, id=9999),
     ]
-    for excluded in ((set(), set()), ({district.clerk.id}, set()), (set(), {1})):
+    steps: tuple[tuple[set[int], set[int]], ...] = ((set(), set()), ({district.clerk.id}, set()), (set(), {1}))
+    for people, units in steps:
         with writing(district.engine) as db:
-            keep_away(db, talk, people=excluded[0], units=excluded[1])
+            keep_away(db, talk, people=people, units=units)
         for who in everybody:
             may_open = [number for number in (3, 2, 1) if opens(district, who, number)]
             assert found(district, who) == may_open, who

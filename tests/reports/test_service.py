@@ -159,7 +159,7 @@ def test_a_form_that_does_not_fit_is_refused_and_not_offered(talk: Talk) -> None
 def test_blanks_are_looked_at(talk: Talk, field: str, value: str) -> None:
     """Empty, too long, no day: the field is named, and no number is spent."""
     with pytest.raises(Invalid) as caught:
-        make(talk, K.ASSIGNMENT, **{field: value})
+        make(talk, K.ASSIGNMENT, None, unit_id=1, **{field: value})
     assert caught.value.field == field
     assert make(talk, K.ASSIGNMENT).serial == 1
 
