@@ -36,7 +36,7 @@ class Typed(StrEnum):
 
 @dataclass(frozen=True)
 class Blank:
-    """A field that somebody fills in; an empty ``default`` is no proposal."""
+    """A field that somebody fills in."""
 
     name: str
     kind: Typed
