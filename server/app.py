@@ -35,6 +35,7 @@ from server.petitions import (
     routes_booking_party,
     routes_calendar,
     routes_change,
+    routes_find,
     routes_follow_ups,
     routes_hand_out,
     routes_notices,
@@ -54,6 +55,8 @@ from server.places import routes as places
 from server.places import routes_admin as places_admin
 from server.planning import routes as planning
 from server.reports import routes as reports
+from server.reports import routes_documents as documents
+from server.reports.typesetting import use_fonts
 from server.responses import answer_error, page
 from server.scheduling import routes as scheduling
 from server.scheduling import routes_board as board
@@ -99,9 +102,11 @@ PETITIONS = (
     routes_returned,
     routes_follow_ups,
     routes_ask,
+    routes_find,
     routes_petitions,
     routes_slip,
     routes_notices,
+    documents,
 )
 ADMINISTRATION = (
     places_admin,
@@ -162,7 +167,7 @@ def _use(settings: Settings) -> None:
     """Give the settings to the rooms that work by them."""
     use_sealer(Sealer.from_secret(settings.secret.get_secret_value()))
     use_channels(ways_of(settings))
-    for use in (use_rules, use_patience, use_days, use_undo_time, use_overtime):
+    for use in (use_rules, use_patience, use_days, use_undo_time, use_overtime, use_fonts):
         use(settings)
 
 

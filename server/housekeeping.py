@@ -17,6 +17,7 @@ from server.clock import Clock
 from server.database import writing
 from server.errors import Unavailable
 from server.notices.service_sending import forget
+from server.petitions.service_index import index_missing
 from server.petitions.service_retention import clear_away, delete_recording, due_recordings, throw_drafts_away
 from server.scheduling.service_holds import forget_holds
 from server.scheduling.service_once import forget_answers
@@ -63,6 +64,7 @@ def keep_house(engine: Engine, clock: Clock, settings: Settings, stopping: Event
         partial(clear_away, actor=HOUSE, sessions_dir=sessions),
         partial(drafts, actor=HOUSE, now=now),
         partial(extend_plans, actor=PLANS, now=now),
+        index_missing,
         partial(forget_answers, now=now),
         partial(forget_holds, now=now),
         partial(forget, now=now, keep_days=settings.notice_keep_days),

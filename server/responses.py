@@ -114,6 +114,7 @@ NAVIGATION = (
     ("/waitlist", message_id("Waitlist"), {Role.CLERK}),
     ("/aside", message_id("Keep somebody away"), {Role.CLERK}),
     ("/reviews", message_id("Reviews"), {Role.CLERK}),
+    ("/petitions", message_id("Find"), {Role.OFFICIAL, Role.CLERK, Role.HANDLER}),
     ("/follow-ups", message_id("Follow-ups"), {Role.HANDLER}),
     ("/admin", message_id("Administration"), {Role.ADMINISTRATOR}),
     ("/notices", message_id("Notices"), {Role.CLERK, Role.ADMINISTRATOR}),

@@ -139,6 +139,10 @@ class Settings(BaseSettings):
     absence_undo_minutes: int = Field(
         default=120, ge=1, le=1440, description="Minutes in which what was done about an absence can be undone."
     )
+
+    office_name: str = Field(default="", max_length=40, description="Office in whose name papers are made.")
+    document_fonts: str = Field(default="", description="Fonts for the body of papers, by comma, before our own.")
+
     offer_minutes: int = Field(
         default=120, ge=15, le=2880, description="Minutes of daytime to answer when a freed time is offered."
     )
@@ -221,6 +225,11 @@ class Settings(BaseSettings):
     def turn_servers(self) -> list[str]:
         """The addresses of the TURN servers (RFC 7065)."""
         return _by_comma(self.turn_urls)
+
+    @property
+    def wished_fonts(self) -> list[str]:
+        """The font families that papers prefer."""
+        return _by_comma(self.document_fonts)
 
     @property
     def chosen_reasons(self) -> list[str]:

@@ -6,9 +6,10 @@ from server.accounts import models as accounts
 from server.audit import models as audit
 from server.notices import models as notices
 from server.petitions import models as petitions
-from server.petitions import models_absence, models_hand_over, models_minutes
+from server.petitions import models_absence, models_find, models_hand_over, models_minutes
 from server.places import models as places
 from server.planning import models as planning
+from server.reports import models as reports
 from server.scheduling import models as scheduling
 from server.scheduling import models_party, models_waitlist
 
@@ -19,10 +20,12 @@ ROOMS = (
     petitions,
     places,
     planning,
+    reports,
     scheduling,
     models_party,
     models_waitlist,
     models_absence,
+    models_find,
     models_hand_over,
     models_minutes,
 )

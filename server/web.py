@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from server.app import create_app
 from server.certificates import certificates_in
 from server.logs import configure
+from server.reports.typesetting import look_for_fonts
 from server.settings import Settings, get_settings
 from server.signaling.placement import placement_of
 
@@ -61,7 +62,7 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop)
     # One life of the application for both servers: each of them would begin one of its own.
     async with app.router.lifespan_context(app):
-        await asyncio.gather(*(server.serve() for server in servers))
+        await asyncio.gather(asyncio.to_thread(look_for_fonts), *(server.serve() for server in servers))
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ RULES_OF_MEDIA = {"ports", "rewrite", "journal_format", "rtp_packet", "vp8", "op
         "pace",
     ),
 }
-ADAPTERS = {"channels", "documents", "loopback", "media_client", "placement", "signature"}
+ADAPTERS = {"channels", "documents", "official", "typesetting", "loopback", "media_client", "placement", "signature"}
 REFUSED_NAMES = {"utils", "util", "helpers", "common", "manager", "misc"}
 PARSERS = {"migrations"}
 

@@ -18,6 +18,7 @@ from server.notices import labels as notice_labels
 from server.notices import texts
 from server.petitions import booking_steps, categories, labels, service_absence
 from server.planning import labels as planning_labels
+from server.reports import labels as report_labels
 from server.responses import environment
 from server.scheduling import labels as scheduling_labels
 from server.scheduling import party, replan, waiting, waitlist
@@ -84,11 +85,11 @@ def template_constants(node: nodes.Expr) -> Iterator[str]:
 
 def in_tables() -> Iterator[str]:
     """Messages that stand in tables and are translated where they are shown."""
-    for table in (labels, categories, scheduling_labels, notice_labels, planning_labels):
+    for table in (labels, categories, scheduling_labels, notice_labels, planning_labels, report_labels):
         for name, value in vars(table).items():
             if name.isupper() and isinstance(value, dict):
                 yield from (one for one in value.values() if isinstance(one, str))
-    yield from (labels.OTHER_EVENT, labels.HAND_OUT_BROKEN)
+    yield from (labels.OTHER_EVENT, labels.HAND_OUT_BROKEN, report_labels.NOBODY)
     for question in booking_steps.QUESTIONS.values():
         yield from (one for one in (question.text, question.hint) if one)
     for question in booking_steps.OF_PRINCIPAL.values():

@@ -49,6 +49,8 @@ class Action(StrEnum):
     SET_ASIDE = "set_aside"
     OVERRIDE = "override"
     READ_AUDIT = "read_audit"
+    MAKE_DOCUMENT = "make_document"
+    SEE_DOCUMENT = "see_document"
 
 
 RIGHTS: dict[Role, frozenset[Action]] = {
@@ -88,6 +90,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.WRITE_MINUTES,
             Action.END_SESSION,
             Action.SEE_PETITION,
+            Action.SEE_DOCUMENT,
         }
     ),
     Role.CLERK: frozenset(
@@ -110,9 +113,20 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.REPLAN,
             Action.SET_ASIDE,
             Action.OVERRIDE,
+            Action.MAKE_DOCUMENT,
+            Action.SEE_DOCUMENT,
         }
     ),
-    Role.HANDLER: frozenset({Action.ASK_BY_CODE, Action.TALK, Action.SEE_PETITION, Action.WORK_FOLLOW_UP}),
+    Role.HANDLER: frozenset(
+        {
+            Action.ASK_BY_CODE,
+            Action.TALK,
+            Action.SEE_PETITION,
+            Action.WORK_FOLLOW_UP,
+            Action.MAKE_DOCUMENT,
+            Action.SEE_DOCUMENT,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset({Action.ASK_BY_CODE, Action.SEE_NOTICES, Action.SET_UP, Action.REPLAN}),
     Role.AUDITOR: frozenset({Action.ASK_BY_CODE, Action.READ_AUDIT}),
     Role.GUEST: frozenset({Action.TALK}),

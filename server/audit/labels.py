@@ -20,6 +20,7 @@ SUBJECTS: dict[str, str] = {
     "feed": "Calendar address",
     "absence": "Absence",
     "notice": "Notice",
+    "document": "Paper",
     "audit": "Audit log",
 }
 ACTIONS: dict[str, str] = {
@@ -120,6 +121,9 @@ ACTIONS: dict[str, str] = {
     "follow_up.finish": "Kept a promise",
     "help.called": "Called for help",
     "help.answered": "Answered a call for help",
+    "document.made": "Made a paper",
+    "document.printed": "Printed a paper",
+    "document.withdrawn": "Withdrew a paper",
     "audit.read": "Read the audit log",
     "audit.checked": "Checked the chain of the audit log",
 }

@@ -26,6 +26,7 @@ from server.demonstration.district import (
 )
 from server.demonstration.past import KNOWN_CODE, Past, Serials, plant_past
 from server.demonstration.plans import plant_plans
+from server.petitions.service_index import index_missing
 
 PASSWORD = "lianxin-2026"  # noqa: S105 - of the fictitious district, printed at every start
 WEEKS_BACK, WEEKS_AHEAD = 8, 4
@@ -83,6 +84,7 @@ def _plant_all(db: Session, now: datetime, dice: Random) -> None:
     plant_past(Past(db, dice, planted, serials, now), days)
     plant_coming(db, days, now=now, dice=dice, planted=planted, serials=serials)
     plant_plans(db, now=now, planted=planted)
+    index_missing(db)
 
 
 def _bring_to_today(db: Session, now: datetime, dice: Random) -> None:

@@ -17,6 +17,7 @@ from server.audit.service import record
 from server.errors import Invalid, TooMany, Unavailable
 from server.petitions.categories import CONTENTS
 from server.petitions.models import Paper, Petition
+from server.petitions.service_index import index
 from server.petitions.service_petition import exclude, no_such_petition
 from server.petitions.words import Purpose
 from server.places.one_time_codes import new_code
@@ -141,6 +142,7 @@ def _make_petition(db: Session, actor: Actor, now: datetime, booking: Booking, m
     excluded = matter.excluded | _excluded_before(db, petition)
     if excluded != NOBODY:
         exclude(db, actor=actor, now=now, petition=petition, excluded=excluded)
+    index(db, petition=petition)
     record(db, actor=actor, now=now, action="petition.made", subject="petition", subject_id=petition.id or 0)
 
 

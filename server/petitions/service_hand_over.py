@@ -14,6 +14,7 @@ from server.clock import DISTRICT_ZONE, local_date
 from server.errors import Invalid
 from server.petitions.models import MinutesLine, Petition, ReceptionSession
 from server.petitions.models_hand_over import HandOver
+from server.petitions.service_index import index
 from server.scheduling import service as scheduling
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.service_free import hours_of
@@ -116,6 +117,7 @@ def _same_matter(db: Session, now: datetime, petition: Petition, booking: Bookin
     db.add(matter)
     db.flush()
     _copy_exclusions(db, petition, matter)
+    index(db, petition=matter)
 
 
 def _copy_exclusions(db: Session, before: Petition, after: Petition) -> None:

@@ -11,6 +11,7 @@ from server.accounts.roles import Action, Actor, Role, may, require
 from server.audit.service import record
 from server.errors import NotFound
 from server.petitions.models import FollowUp, Petition
+from server.petitions.service_index import index
 from server.petitions.states import PETITION, PetitionEvent
 from server.petitions.words import PetitionState
 from server.scheduling.models import Booking, ReceptionDay
@@ -92,6 +93,7 @@ def move(
     petition.state = advance(PETITION, before, event)
     db.add(petition)
     db.flush()
+    index(db, petition=petition)
     record(
         db,
         actor=actor,

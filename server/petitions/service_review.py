@@ -11,6 +11,7 @@ from server.petitions.categories import NEED_UNIT_AND_DATE
 from server.petitions.deadlines import Limits, clocks_at_approval
 from server.petitions.minutes_content import unanswered
 from server.petitions.models import Deadline, NumberRow, Petition, ReceptionSession, Review
+from server.petitions.service_index import index
 from server.petitions.service_minutes import list_addenda, list_lines
 from server.petitions.service_petition import known_to, move
 from server.petitions.service_session import session_by_token
@@ -75,6 +76,7 @@ def approve(db: Session, *, actor: Actor, now: datetime, token: str, limits: Lim
             )
         )
     db.flush()
+    index(db, petition=petition)
     return petition.number
 
 

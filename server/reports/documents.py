@@ -1,13 +1,9 @@
 """Papers made from the record: PDF by typst, always in Chinese, because they are official forms."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any
-
-import typst
 
 from server.clock import DISTRICT_ZONE, local_date
 from server.petitions import labels
@@ -16,14 +12,12 @@ from server.petitions.models import Addendum, MinutesLine, SessionEvent
 from server.petitions.service_record import Record
 from server.petitions.words import ReadBack
 from server.reports.signature import drawing
+from server.reports.typesetting import typeset
 from server.scheduling.explaining import why
 from server.scheduling.service_publication import Published
 from server.scheduling.workdays import Counted
-from server.translation import DEFAULT_LOCALE, WEB, translate
+from server.translation import DEFAULT_LOCALE, translate
 
-RECEPTIONS = WEB / "templates" / "documents" / "receptions.typ"
-TEMPLATE = WEB / "templates" / "documents" / "minutes.typ"
-FONTS = ("FangSong", "Noto Serif CJK SC", "Noto Sans CJK SC")
 WEEKDAYS = "一二三四五六日"
 CONSENTS = {
     True: "接访前已告知全程录音录像及其用途,信访人表示同意。",
@@ -34,7 +28,7 @@ CONSENTS = {
 
 def minutes_pdf(record: Record) -> bytes:
     """The minutes of a talk as 接访笔录. The same record gives the same bytes."""
-    return _compile(TEMPLATE, minutes_data(record))
+    return typeset("minutes.typ", minutes_data(record))
 
 
 def receptions_pdf(rows: Sequence[Published], *, first: date, last: date, now: datetime, place: str = "") -> bytes:
@@ -52,7 +46,7 @@ def receptions_pdf(rows: Sequence[Published], *, first: date, last: date, now: d
         "notes": notes,
         "issued": f"{_day(now)} 公布",
     }
-    return _compile(RECEPTIONS, data)
+    return typeset("receptions.typ", data)
 
 
 def _say_why(counted: Counted) -> str:
@@ -65,18 +59,6 @@ def _reception(one: Published) -> list[str]:
     )
     whom = [*one.townships, *(_say(CONTENTS[key]) for key in one.contents)]
     return [times, f"{one.official} {one.post}".strip(), one.unit or "—", "、".join(whom) or "不限"]
-
-
-def _compile(template: Path, data: Mapping[str, Any]) -> bytes:
-    inputs = {"data": json.dumps(data, ensure_ascii=False), "fonts": json.dumps(available_fonts(), ensure_ascii=False)}
-    made = typst.compile(str(template), root=str(template.parent), format="pdf", sys_inputs=inputs, timestamp=0)
-    return bytes(made)
-
-
-def available_fonts() -> list[str]:
-    """The families of ours that this machine has, the preferred first; typst is silent about missing ones."""
-    known = {family.lower() for family in typst.Fonts().families()}
-    return [name for name in FONTS if name.lower() in known]
 
 
 def _say(message: str) -> str:

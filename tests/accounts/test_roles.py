@@ -33,6 +33,8 @@ replan             . . . x . x . . .
 set_aside          . . . x . . . . .
 override           . . . x . . . . .
 read_audit         . . . . . . x . .
+make_document      . . . x x . . . .
+see_document       . . x x x . . . .
 """
 EXPECTED = {
     (Role(role), Action(words[0])): words[1 + index] == "x"

@@ -12,8 +12,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from server.logs import configure
 from tests.benchmarks.booking import booking_figures
+from tests.benchmarks.find import find_figures
 from tests.benchmarks.free_slots import free_slot_figures
 from tests.benchmarks.pages import page_figures
+from tests.benchmarks.papers import paper_figures
 from tests.benchmarks.replan import replan_figures
 from tests.benchmarks.starting import start_figures
 from tests.benchmarks.waits import wait_figures
@@ -88,6 +90,8 @@ def main() -> int:
         _tell(replan_figures(Path(folder) / "replan"))
         _tell(start_figures(Path(folder) / "start"))
         _tell(page_figures(Path(folder) / "pages"))
+        _tell(paper_figures())
+        _tell(find_figures(Path(folder) / "find"))
         _tell(free_slot_figures(Path(folder)))
         _tell(booking_figures(Path(folder)))
         with open_house(Path(folder) / "talks") as house, sync_playwright() as playwright:

@@ -12,7 +12,7 @@ from server.petitions.service_ending import close_unsigned
 from server.petitions.service_minutes import add_addendum, list_lines, write_line
 from server.petitions.service_record import record_of_petition
 from server.petitions.service_session import session_by_token
-from server.reports.documents import available_fonts, minutes_pdf, receptions_pdf
+from server.reports.documents import minutes_pdf, receptions_pdf
 from server.reports.signature import drawing
 from server.scheduling.service_publication import Published
 from server.scheduling.slots import Hours
@@ -103,11 +103,6 @@ def test_signature_fills_its_box() -> None:
     """The drawing is cut to the strokes, wherever on the field they were."""
     assert 'viewBox="12 12 196 76"' in drawing(SIGNATURE)
     assert drawing('M 1 1 L 2 2"/><script>').count("<") == 3
-
-
-def test_a_font_is_there() -> None:
-    """Chinese can be printed on this machine."""
-    assert available_fonts()
 
 
 def test_route(client: TestClient, district: District) -> None:
