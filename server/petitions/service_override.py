@@ -103,7 +103,7 @@ def override(
     booking, petition = _found(db, actor, number)
     why = why.strip()
     if not why or len(why) > LONGEST_REASON:
-        raise Invalid("reason_missing", "Please say in a few words why the rules do not hold here.", field="why")
+        raise Invalid("override_unexplained", "Please say in a few words why the rules do not hold here.", field="why")
     if (booking.reception_day_id, booking.slot, booking.outside) == (reception_day_id, slot, why):
         return booking
     if booking.state not in {BookingState.BOOKED, BookingState.WAITLISTED}:

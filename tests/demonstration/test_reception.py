@@ -92,7 +92,8 @@ def test_without_a_running_server_it_starts_its_own_quietly(alone: dict[str, str
 
 
 def test_an_interrupt_ends_it_and_its_server_without_a_word(alone: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "server.cli", "demo"]
+    # Tests that run in the background of a shell are deaf to Ctrl-C, and so would be what they start.
+    command = ["/usr/bin/env", "--default-signal=INT", sys.executable, "-m", "server.cli", "demo"]
     with subprocess.Popen(
         command, cwd=ROOT, env=alone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as demo:

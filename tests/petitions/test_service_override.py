@@ -114,7 +114,7 @@ def test_who_waits_for_a_time_has_one_then(district: District, tomorrow: int) ->
 def test_it_needs_a_reason_and_a_day_that_is_there(district: District, tomorrow: int) -> None:
     number = district.book(slot=6).booking.number
     for why in ("", "  ", "长" * 201):
-        with pytest.raises(Invalid, match="reason_missing"):
+        with pytest.raises(Invalid, match="override_unexplained"):
             give(district, number, tomorrow, 0, why)
     with pytest.raises(Invalid, match="no_such_slot"):
         give(district, number, tomorrow, 99)

@@ -15,6 +15,7 @@ from server.database import reading, writing
 from server.errors import Conflict
 from server.notices.models import Notice
 from server.petitions.models import Petition
+from server.petitions.models_find import FoundWord
 from server.scheduling.models import AnsweredRequest, Booking, ReceptionDay, SlotHold
 from server.scheduling.service import cancel
 from server.scheduling.service_free import free_slots
@@ -191,7 +192,7 @@ def test_a_place_is_never_two_people_s_whatever_they_do(district: District, step
     """Each kiosk finds free, after every step, exactly what it could take."""
     district.clock.forward(seconds=-(district.clock.now() - FakeClock().now()).total_seconds())
     with writing(district.engine) as db:
-        for table in (Notice, Petition, Booking, SlotHold, AnsweredRequest):
+        for table in (Notice, FoundWord, Petition, Booking, SlotHold, AnsweredRequest):
             db.exec(delete(table))
     kiosks = Kiosks(district)
     for verb, who, slot in steps:
