@@ -6,63 +6,40 @@ each second of the talk until it is told to go on; when this process ends, that 
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
+from server.background import going_on
 from server.clock import Clock
 from server.database import reading
-from server.errors import Unavailable
 from server.media.holding import claimed
-from server.media.ports import SIDE_BY_SIDE, EngineLoad
+from server.media.ports import SIDE_BY_SIDE
 from server.petitions.player import FIRST
 from server.petitions.service_hand_out import Work, begin_hand_out, end_hand_out, next_hand_out, report_hand_out
-from server.piecework import LOOK_SECONDS, Came, Worker, in_transaction, worker
+from server.piecework import LOOK_SECONDS, Loads, Master, Worker, worker
 from server.sealing import recording_key
 from server.settings import Settings
 from server.storage import LEAST_FREE_BYTES, free_bytes
 
 log = structlog.get_logger()
-MAKER = (sys.executable, "-m", "server.media.side_by_side")
 NO_ROOM, TO_BE_TRIED_AGAIN = "no_room", "again"
-Loads = Callable[[], Sequence[EngineLoad | None]]
 
 
 @asynccontextmanager
 async def hand_outs(engine: Engine, clock: Clock, settings: Settings, loads: Loads) -> AsyncIterator[None]:
-    """Make what is asked for until the process ends; several processes may. ``loads``: of every media process."""
-    task = asyncio.create_task(Workshop(engine, clock, settings, loads).work())
-    try:
+    """Make what is asked for until the process ends; several processes may."""
+    async with going_on(Workshop(engine, clock, settings, loads).work()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
-class Workshop:
-    """See the module. ``maker`` is the program that makes a file."""
+class Workshop(Master):
+    """Makes the files."""
 
-    def __init__(
-        self, engine: Engine, clock: Clock, settings: Settings, loads: Loads, maker: Sequence[str] = MAKER
-    ) -> None:
-        self._engine, self._clock, self._settings, self._loads = engine, clock, settings, loads
-        self._maker = maker
-
-    async def work(self) -> None:
-        """Look for work until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-            except (OSError, SQLAlchemyError, Unavailable) as error:
-                log.error("hand_out_not_made", kind=type(error).__name__)
+    ours = (sys.executable, "-m", "server.media.side_by_side")
+    trouble = "hand_out_not_made"
 
     async def look(self) -> None:
         """Make the next file, if there is one and the machine has nothing better to do."""
@@ -73,33 +50,24 @@ class Workshop:
             return
         # One at a time on this machine, whoever looks; the lock goes with the process.
         with claimed(self._settings.state_dir) as alone:
-            if alone and await self._write(begin_hand_out, work):
+            if alone and await self._write(begin_hand_out, session_id=work.session_id):
                 await self._make(work)
 
     def _next(self) -> Work | None:
         with reading(self._engine) as db:
             return next_hand_out(db)
 
-    def _calm(self) -> bool:
-        return all(one is not None and one.nearly_idle for one in self._loads())
-
-    async def _write(self, verb: Callable[..., Came], work: Work, **told: Any) -> Came:
-        def write(db: Session) -> Came:
-            return verb(db, session_id=work.session_id, now=self._clock.now(), **told)
-
-        return await asyncio.to_thread(partial(in_transaction, self._engine, write))
-
     async def _make(self, work: Work) -> None:
         root = self._settings.sessions_dir
         told = (str(root), work.token, *FIRST)
-        async with worker((*self._maker, *told)) as made:
+        async with worker((*self._program, *told)) as made:
             fault = await self._attend(made, work)
         log.info("hand_out", session=work.token, fault=fault)
         if not fault:
             size = (root / work.token / SIDE_BY_SIDE).stat().st_size
-            await self._write(end_hand_out, work, size=size)
+            await self._write(end_hand_out, session_id=work.session_id, size=size)
         elif fault != TO_BE_TRIED_AGAIN:
-            await self._write(end_hand_out, work, fault=fault)
+            await self._write(end_hand_out, session_id=work.session_id, fault=fault)
 
     async def _attend(self, child: Worker, work: Work) -> str:
         """Tell the process to go on, piece by piece; what went wrong in the end, if anything."""
@@ -120,7 +88,7 @@ class Workshop:
             if free_bytes(self._settings) < LEAST_FREE_BYTES:
                 return NO_ROOM
             calm = self._calm()
-            if not await self._write(report_hand_out, work, percent=percent, resting=not calm):
+            if not await self._write(report_hand_out, session_id=work.session_id, percent=percent, resting=not calm):
                 return TO_BE_TRIED_AGAIN
             if calm:
                 return ""

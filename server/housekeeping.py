@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from threading import Event
 from typing import TypeVar
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from server.accounts.roles import Actor, Role
+from server.background import going_on
 from server.clock import Clock
 from server.database import writing
 from server.errors import Unavailable
@@ -36,14 +37,11 @@ Came = TypeVar("Came")
 async def housekeeping(engine: Engine, clock: Clock, settings: Settings) -> AsyncIterator[None]:
     """Keep house until the process ends; several processes may."""
     stopping = Event()
-    task = asyncio.create_task(_go_on(partial(keep_house, engine, clock, settings, stopping)))
-    try:
-        yield
-    finally:
-        stopping.set()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    async with going_on(_go_on(partial(keep_house, engine, clock, settings, stopping))):
+        try:
+            yield
+        finally:
+            stopping.set()
 
 
 async def _go_on(work: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ again by itself (``service_sending``). A way that fails rests for a minute, so t
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from server.background import going_on
 from server.clock import Clock
 from server.database import reading, writing
 from server.errors import Unavailable
@@ -38,14 +39,11 @@ async def outbox(
 ) -> AsyncIterator[None]:
     """Empty it until the process ends, which waits for a letter that is under way. ``noticed``: way, what came."""
     out = Outbox(engine, clock, ways_of(settings), Quiet.of(settings.quiet_hours), noticed)
-    task = asyncio.create_task(out.work())
-    try:
-        yield
-    finally:
-        out.stopping.set()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    async with going_on(out.work()):
+        try:
+            yield
+        finally:
+            out.stopping.set()
 
 
 class Outbox:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from server.background import going_on
 from server.clock import Clock
 from server.database import reading, writing
 from server.errors import LianxinError
@@ -20,13 +21,8 @@ LOOK_SECONDS = 20.0
 @asynccontextmanager
 async def passing_on(engine: Engine, clock: Clock) -> AsyncIterator[None]:
     """Pass offers on until the process ends; several processes may."""
-    task = asyncio.create_task(_work(engine, clock))
-    try:
+    async with going_on(_work(engine, clock)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _work(engine: Engine, clock: Clock) -> None:

@@ -1,19 +1,32 @@
-"""A program of ours that works piece by piece in the background: it says how far it is and waits to go on."""
+"""A program of ours that works piece by piece in the background: it says how far it is and waits to go on.
+
+The work stands in the database, so it goes on after a restart, from the start. Each piece waits until no talk would
+suffer from it; when this process ends, the program ends too.
+"""
 
 import asyncio
+from abc import ABC, abstractmethod
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
+import structlog
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy.exc import SQLAlchemyError
 
+from server.clock import Clock
 from server.database import writing
+from server.errors import Unavailable
+from server.media.ports import EngineLoad
+from server.settings import Settings
 
+log = structlog.get_logger()
 LOOK_SECONDS, PATIENCE = 2.0, 10.0
 MOST_LINE = 1 << 20
 Came = TypeVar("Came")
+Loads = Callable[[], Sequence[EngineLoad | None]]
+"""The load of every media process; nothing where one does not answer."""
 
 
 class Worker:
@@ -64,7 +77,39 @@ async def _end(child: Process) -> None:
         await child.wait()
 
 
-def in_transaction(engine: Engine, write: Callable[[Session], Came]) -> Came:
-    """Do one verb. Blocks."""
-    with writing(engine) as db:
-        return write(db)
+class Master(ABC):
+    """Looks for work and has ``program`` do it, ``ours`` in life. ``trouble`` is logged where a look failed."""
+
+    ours: ClassVar[Sequence[str]]
+    trouble: ClassVar[str]
+
+    def __init__(
+        self, engine: Engine, clock: Clock, settings: Settings, loads: Loads, program: Sequence[str] | None = None
+    ) -> None:
+        self._engine, self._clock, self._settings, self._loads = engine, clock, settings, loads
+        self._program = program or self.ours
+
+    async def work(self) -> None:
+        """Look for work until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.look()
+            except (OSError, SQLAlchemyError, Unavailable) as error:
+                log.error(self.trouble, kind=type(error).__name__)
+
+    @abstractmethod
+    async def look(self) -> None:
+        """Do the next piece of work, if there is one and the machine has nothing better to do."""
+
+    def _calm(self) -> bool:
+        return all(one is not None and one.nearly_idle for one in self._loads())
+
+    async def _write(self, verb: Callable[..., Came], **told: Any) -> Came:
+        """Do one verb of a service, in a transaction of its own."""
+
+        def write() -> Came:
+            with writing(self._engine) as db:
+                return verb(db, now=self._clock.now(), **told)
+
+        return await asyncio.to_thread(write)

@@ -6,23 +6,18 @@ process that plays it waits after each piece until it is told to go on; when thi
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
-from typing import Any
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
+from server.background import going_on
 from server.clock import Clock
 from server.database import reading
-from server.errors import Unavailable
 from server.media.holding import claimed
-from server.media.ports import EngineLoad
-from server.piecework import LOOK_SECONDS, Came, Worker, in_transaction, worker
+from server.piecework import LOOK_SECONDS, Loads, Master, Worker, worker
 from server.planning.player import RESULT, TRIAL
 from server.planning.service_trials import begin_trial, end_trial, next_trial, report_trial
 from server.planning.summing import Result
@@ -30,39 +25,20 @@ from server.planning.trial import Trial
 from server.settings import Settings
 
 log = structlog.get_logger()
-PLAYER = (sys.executable, "-m", "server.planning.player")
-Loads = Callable[[], Sequence[EngineLoad | None]]
 
 
 @asynccontextmanager
 async def trials(engine: Engine, clock: Clock, settings: Settings, loads: Loads) -> AsyncIterator[None]:
-    """Play what is asked for until the process ends; several processes may. ``loads``: of every media process."""
-    task = asyncio.create_task(Theatre(engine, clock, settings, loads).work())
-    try:
+    """Play what is asked for until the process ends; several processes may."""
+    async with going_on(Theatre(engine, clock, settings, loads).work()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
-class Theatre:
-    """See the module. ``player`` is the program that plays a trial."""
+class Theatre(Master):
+    """Plays the trials."""
 
-    def __init__(
-        self, engine: Engine, clock: Clock, settings: Settings, loads: Loads, player: Sequence[str] = PLAYER
-    ) -> None:
-        self._engine, self._clock, self._settings, self._loads = engine, clock, settings, loads
-        self._player = player
-
-    async def work(self) -> None:
-        """Look for trials until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-            except (OSError, SQLAlchemyError, Unavailable) as error:
-                log.error("trial_not_played", kind=type(error).__name__)
+    ours = (sys.executable, "-m", "server.planning.player")
+    trouble = "trial_not_played"
 
     async def look(self) -> None:
         """Play the next trial, if there is one and the machine has nothing better to do."""
@@ -71,7 +47,7 @@ class Theatre:
             return
         # One piece of background work at a time on this machine, whoever looks; the lock goes with the process.
         with claimed(self._settings.state_dir) as alone:
-            trial = await self._write(begin_trial, trial_id) if alone else None
+            trial = await self._write(begin_trial, trial_id=trial_id) if alone else None
             if trial is not None:
                 await self._play(trial_id, trial)
 
@@ -79,22 +55,13 @@ class Theatre:
         with reading(self._engine) as db:
             return next_trial(db)
 
-    def _calm(self) -> bool:
-        return all(one is not None and one.nearly_idle for one in self._loads())
-
-    async def _write(self, verb: Callable[..., Came], trial_id: int, **told: Any) -> Came:
-        def write(db: Session) -> Came:
-            return verb(db, trial_id=trial_id, now=self._clock.now(), **told)
-
-        return await asyncio.to_thread(partial(in_transaction, self._engine, write))
-
     async def _play(self, trial_id: int, trial: Trial) -> None:
-        async with worker(self._player) as player:
+        async with worker(self._program) as player:
             await player.tell(TRIAL.dump_json(trial).decode())
             result = await self._attend(player, trial_id)
         log.info("trial", trial=trial_id, played=result is not None)
         if result is not None:
-            await self._write(end_trial, trial_id, result=result)
+            await self._write(end_trial, trial_id=trial_id, result=result)
 
     async def _attend(self, player: Worker, trial_id: int) -> Result | None:
         """Tell the process to go on, piece by piece; what came of it. Nothing: it was stopped, or is tried again."""
@@ -113,7 +80,7 @@ class Theatre:
         """Until the next piece may be played; whether it is still wanted."""
         while True:
             calm = self._calm()
-            if not await self._write(report_trial, trial_id, percent=percent, resting=not calm):
+            if not await self._write(report_trial, trial_id=trial_id, percent=percent, resting=not calm):
                 return False
             if calm:
                 return True

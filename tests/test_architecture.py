@@ -27,6 +27,7 @@ TOP = {
     "app": "composition",
     "hand_outs": "composition",
     "piecework": "composition",
+    "background": "foundation",
     "trials": "composition",
     "housekeeping": "composition",
     "passing": "composition",
