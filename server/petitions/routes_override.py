@@ -25,8 +25,8 @@ def outside(
 ) -> Response:
     """Whose days there are, their free times, and the end of the list."""
     with reading(engine) as db:
-        asked = {"official_id": row_id(official), "on": typed_day(day)}
-        found = outside_of(db, actor=actor, now=now, number=number, **asked)  # type: ignore[arg-type]
+        chosen, on = row_id(official), typed_day(day)
+        found = outside_of(db, actor=actor, now=now, number=number, official_id=chosen, on=on)
     return page(request, PAGE, outside=found, values={})
 
 
@@ -49,7 +49,7 @@ def give(
             override(db, actor=actor, now=now, number=number, reception_day_id=day_id, slot=slot, why=why)
     except (Conflict, Invalid, NotFound) as error:
         with reading(engine) as db:
-            asked = {"official_id": row_id(official), "on": typed_day(day)}
-            found = outside_of(db, actor=actor, now=now, number=number, **asked)  # type: ignore[arg-type]
+            chosen, on = row_id(official), typed_day(day)
+            found = outside_of(db, actor=actor, now=now, number=number, official_id=chosen, on=on)
         return refused(request, PAGE, error, values={"why": why}, outside=found)
     return see_other(f"/kiosk/book/done/{number}")

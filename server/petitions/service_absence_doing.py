@@ -9,15 +9,15 @@ from server.accounts.roles import Action, Actor, require
 from server.audit.service import record
 from server.errors import Conflict
 from server.notices.words import NoticeEvent
-from server.petitions.models import Petition
 from server.petitions.models_absence import Absence, AbsenceDay, Displaced
 from server.petitions.service_absence import Asked, Line, Proposal, Turn, propose
-from server.petitions.service_absence_places import beside_of, leave_beside, line_up, receive_beside
+from server.petitions.service_absence_places import beside_of, line_up, receive_beside
+from server.petitions.service_petition import follow_booking
 from server.petitions.words import Fate
 from server.scheduling.models import Booking, PlanChange, ReceptionDay, ReceptionRule
 from server.scheduling.service import move
 from server.scheduling.service_freed import make_offer
-from server.scheduling.service_joint import sit_beside
+from server.scheduling.service_joint import leave_beside, sit_beside
 from server.scheduling.service_notices import tell
 from server.scheduling.service_once import once
 from server.scheduling.states import BookingEvent
@@ -179,7 +179,7 @@ def _arrive(db: Session, actor: Actor, now: datetime, line: Line, row: Displaced
     """Take the new place or be offered it, and tell the visitor and the point."""
     booking = line.promised.booking
     if line.fate is Fate.DEPUTY:
-        follow(db, booking, line.official_id or 0)
+        follow_booking(db, booking=booking)
         tell(db, now=now, event=NoticeEvent.OFFICIAL_CHANGED, booking=booking)
     elif line.fate is Fate.DATE:
         tell(db, now=now, event=NoticeEvent.DAY_MOVED, booking=booking)
@@ -201,11 +201,3 @@ def _take(db: Session, actor: Actor, now: datetime, booking: Booking, row: Displ
     told = {"day": {"to": row.to_at.date().isoformat() if row.to_at else ""}}
     record(db, actor=actor, now=now, action="booking.moved", subject="booking", subject_id=booking.id or 0, detail=told)
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
-
-
-def follow(db: Session, booking: Booking, official_id: int) -> None:
-    """The petition goes with the official who receives. For services; checks no right."""
-    petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).first()
-    if petition is not None:
-        petition.official_id = official_id
-        db.add(petition)

@@ -3,13 +3,12 @@
 For services; checks no right.
 """
 
-from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from server.accounts.roles import Actor
-from server.scheduling.models import Booking, ReceptionDay, SlotHold
+from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.models_party import JointPlace
 from server.scheduling.service_waitlist import LONGEST, Waited, put_on_waitlist
 from server.scheduling.states import GONE
@@ -19,18 +18,6 @@ def beside_of(db: Session, booking: Booking) -> list[list[int]]:
     """The places of others who receive together with a booking's official, as (reception day, place)."""
     rows = db.exec(select(JointPlace).where(JointPlace.booking_id == booking.id))
     return [[one.reception_day_id, one.slot] for one in rows]
-
-
-def leave_beside(db: Session, booking: Booking, *, days: Collection[int] | None = None) -> None:
-    """Give the places of the others back, or those on these days only."""
-    places = delete(JointPlace).where(col(JointPlace.booking_id) == booking.id)
-    holds = delete(SlotHold).where(col(SlotHold.owner).startswith(_owner(booking)))
-    if days is not None:
-        places = places.where(col(JointPlace.reception_day_id).in_(days))
-        holds = holds.where(col(SlotHold.reception_day_id).in_(days))
-    db.exec(places)
-    db.exec(holds)
-    db.flush()
 
 
 def taken_by_others(db: Session, day_id: int, slot: int, booking_id: int) -> bool:
@@ -43,10 +30,6 @@ def taken_by_others(db: Session, day_id: int, slot: int, booking_id: int) -> boo
     )
     beside = db.get(JointPlace, (day_id, slot))
     return db.exec(booked).first() is not None or (beside is not None and beside.booking_id != booking_id)
-
-
-def _owner(booking: Booking) -> str:
-    return f"joint:{booking.id}:"
 
 
 def receive_beside(db: Session, day: ReceptionDay) -> None:

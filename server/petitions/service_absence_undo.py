@@ -10,14 +10,15 @@ from server.clock import local_date
 from server.errors import Conflict, NotFound
 from server.notices.words import NoticeEvent
 from server.petitions.models_absence import Absence, AbsenceDay, Displaced
-from server.petitions.service_absence_doing import LEAVING, follow
+from server.petitions.service_absence_doing import LEAVING
 from server.petitions.service_absence_people import barred_from
-from server.petitions.service_absence_places import leave_beside, line_up, receive_beside, taken_by_others
+from server.petitions.service_absence_places import line_up, receive_beside, taken_by_others
+from server.petitions.service_petition import follow_booking
 from server.petitions.words import Fate
 from server.scheduling.models import Booking, PlanChange, ReceptionDay
 from server.scheduling.service import move
 from server.scheduling.service_freed import share_out, take_back
-from server.scheduling.service_joint import sit_beside
+from server.scheduling.service_joint import leave_beside, sit_beside
 from server.scheduling.service_notices import tell
 from server.scheduling.states import GONE, BookingEvent
 from server.scheduling.words import BookingState, ChangeKind
@@ -141,7 +142,7 @@ def _restore(db: Session, actor: Actor, now: datetime, row: Displaced, booking: 
         sit_beside(db, booking, row.from_beside)
     db.add(booking)
     db.flush()
-    follow(db, booking, row.from_official_id)
+    follow_booking(db, booking=booking)
     tell(db, now=now, event=BACK[row.fate], booking=booking)
     if row.fate in LEAVING and row.from_state in {BookingState.WAITING, BookingState.HELD}:
         booking.checked_in_at = row.checked_in_at
@@ -174,4 +175,4 @@ def _newcomers(db: Session, actor: Actor, now: datetime, turned: list[AbsenceDay
                 line_up(db, actor=actor, now=now, booking=booking, first=one.day)
                 tell(db, now=now, event=NoticeEvent.LISTED, booking=booking)
             else:
-                follow(db, booking, one.official_id)
+                follow_booking(db, booking=booking)

@@ -11,15 +11,14 @@ from sqlmodel import Session, col, select
 
 from server.accounts.exclusion import Excluded
 from server.accounts.models import Exclusion, User
-from server.accounts.roles import Action, Actor, Role, require
+from server.accounts.roles import Action, Actor, Role
 from server.audit.service import record
 from server.errors import Conflict, Invalid
 from server.notices.words import NoticeEvent
 from server.petitions.models import Petition
-from server.petitions.service_petition import exclude, excluded
+from server.petitions.service_petition import booked_matter, exclude
 from server.places.models import Unit
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import booking_by_number, no_such_booking
 from server.scheduling.service_free import hours_of
 from server.scheduling.service_freed import open_offer, share_out, take_back
 from server.scheduling.service_joint import dissolve, joint_officials
@@ -28,8 +27,13 @@ from server.scheduling.service_notices import tell
 from server.scheduling.service_waitlist import put_on_waitlist
 from server.scheduling.words import BookingState
 
-PLACED = (BookingState.BOOKED, BookingState.WAITING, BookingState.HELD)
-AFFECTED = (*PLACED, BookingState.WAITLISTED, BookingState.IN_SESSION)
+AFFECTED = (
+    BookingState.BOOKED,
+    BookingState.WAITING,
+    BookingState.HELD,
+    BookingState.WAITLISTED,
+    BookingState.IN_SESSION,
+)
 
 
 @dataclass(frozen=True)
@@ -47,18 +51,9 @@ class Aside:
     all_units: list[Unit]
 
 
-def _matter(db: Session, actor: Actor, number: str) -> tuple[Booking, Petition]:
-    require(actor, Action.SET_ASIDE)
-    booking = booking_by_number(db, actor=actor, number=number)
-    petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).one()
-    if excluded(db, petition_id=petition.id or 0, actor=actor):
-        raise no_such_booking()
-    return booking, petition
-
-
 def aside_of(db: Session, *, actor: Actor, number: str) -> Aside:
     """Whom a booked matter is kept from. A clerk who is among them finds no such booking."""
-    booking, petition = _matter(db, actor, number)
+    booking, petition = booked_matter(db, actor=actor, action=Action.SET_ASIDE, number=number)
     day = db.get_one(ReceptionDay, booking.reception_day_id)
     beside = joint_officials(db, booking_ids=[booking.id or 0]).get(booking.id or 0, [])
     people = select(Exclusion, User).join(User, col(User.id) == Exclusion.user_id)
@@ -87,10 +82,9 @@ def set_aside(
     Every booking of the person with one of them is given up, first in the line since it was booked, and offered the
     next time that suits. Raises ``Conflict("talking_now")`` while one of them talks with the person.
     """
-    _, petition = _matter(db, actor, number)
+    _, petition = booked_matter(db, actor=actor, action=Action.SET_ASIDE, number=number)
     named = _named(db, official_id, unit_id)
-    known = select(Exclusion).where(Exclusion.petition_id == petition.id)
-    rows = db.exec(known).all()
+    rows = db.exec(select(Exclusion).where(Exclusion.petition_id == petition.id)).all()
     if not any((one.user_id, one.unit_id) == (official_id, unit_id) for one in rows):
         exclude(db, actor=actor, now=now, petition=petition, excluded=named)
     query = select(Booking).where(Booking.petitioner_id == petition.petitioner_id, col(Booking.state).in_(AFFECTED))
@@ -141,7 +135,7 @@ def let_back(db: Session, *, actor: Actor, now: datetime, number: str, exclusion
 
     The audit log has that it was done, and not whom it concerns.
     """
-    _, petition = _matter(db, actor, number)
+    _, petition = booked_matter(db, actor=actor, action=Action.SET_ASIDE, number=number)
     row = db.get(Exclusion, exclusion_id)
     if row is None or row.petition_id != petition.id:
         return

@@ -9,15 +9,15 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from server.accounts.models import User
-from server.accounts.roles import Action, Actor, Role, require
+from server.accounts.roles import Action, Actor, Role
 from server.audit.service import record
 from server.clock import local_date
 from server.errors import Conflict, Invalid, NotFound
 from server.notices.words import NoticeEvent
 from server.petitions.models import Petition
-from server.petitions.service_petition import excluded
+from server.petitions.service_petition import booked_matter, follow_booking
 from server.scheduling.models import Booking, ReceptionDay
-from server.scheduling.service import booking_by_number, move, no_such_booking, open_day, refuse_excluded, wanted_for
+from server.scheduling.service import move, open_day, refuse_excluded, wanted_for
 from server.scheduling.service_free import FreeSlot, free_of_official, hours_of
 from server.scheduling.service_freed import share_out, take_back
 from server.scheduling.service_joint import dissolve
@@ -46,20 +46,11 @@ class Outside:
     times: list[FreeSlot]
 
 
-def _found(db: Session, actor: Actor, number: str) -> tuple[Booking, Petition]:
-    require(actor, Action.OVERRIDE)
-    booking = booking_by_number(db, actor=actor, number=number)
-    petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).one()
-    if excluded(db, petition_id=petition.id or 0, actor=actor):
-        raise no_such_booking()
-    return booking, petition
-
-
 def outside_of(
     db: Session, *, actor: Actor, now: datetime, number: str, official_id: int | None, on: date | None
 ) -> Outside:
     """What could be given, whoever the plans are for. Officials who must know nothing of the matter are left out."""
-    booking, petition = _found(db, actor, number)
+    booking, petition = booked_matter(db, actor=actor, action=Action.OVERRIDE, number=number)
     wanted = wanted_for(db, petitioner_id=booking.petitioner_id, point_id=booking.point_id, content=petition.content)
     query = select(User).where(User.role == Role.OFFICIAL, col(User.active)).order_by(col(User.id))
     aside = wanted.excluded
@@ -100,7 +91,7 @@ def override(
     ``why`` stays with the booking and is shown on the list; the audit log has none of it. Again: nothing changes.
     A taken time raises ``Conflict("slot_taken")`` with the nearest.
     """
-    booking, petition = _found(db, actor, number)
+    booking, petition = booked_matter(db, actor=actor, action=Action.OVERRIDE, number=number)
     why = why.strip()
     if not why or len(why) > LONGEST_REASON:
         raise Invalid("override_unexplained", "Please say in a few words why the rules do not hold here.", field="why")
@@ -114,11 +105,12 @@ def override(
     _place(db, actor, now, booking, day, slot)
     if booking.state is BookingState.WAITLISTED:
         move(db, actor=actor, now=now, booking=booking, event=BookingEvent.PLACE)
-    booking.outside, petition.official_id = why, day.official_id
-    db.add_all([booking, petition])
+    booking.outside = why
+    db.add(booking)
+    follow_booking(db, booking=booking)
     told: dict[str, object] = {"day": {"from": old.day.isoformat(), "to": day.day.isoformat()}}
-    subject = {"subject": "booking", "subject_id": booking.id or 0}
-    record(db, actor=actor, now=now, action="booking.overridden", detail=told, **subject)  # type: ignore[arg-type]
+    action, subject_id = "booking.overridden", booking.id or 0
+    record(db, actor=actor, now=now, action=action, subject="booking", subject_id=subject_id, detail=told)
     tell(db, now=now, event=NoticeEvent.MOVED, booking=booking)
     close_or_reopen(db, actor=actor, now=now, day=old)
     share_out(db, now=now)

@@ -15,6 +15,7 @@ from server.petitions.service_index import index
 from server.petitions.states import PETITION, PetitionEvent
 from server.petitions.words import PetitionState
 from server.scheduling.models import Booking, ReceptionDay
+from server.scheduling.service import booking_by_number, no_such_booking
 from server.scheduling.service_joint import is_joint
 from server.transitions import advance
 
@@ -104,6 +105,16 @@ def move(
         detail={"from": before.value, "to": petition.state.value, "why": why},
     )
     return petition
+
+
+def booked_matter(db: Session, *, actor: Actor, action: Action, number: str) -> tuple[Booking, Petition]:
+    """The booking with this number and its petition, for who may do ``action`` and is not kept away from it."""
+    require(actor, action)
+    booking = booking_by_number(db, actor=actor, number=number)
+    petition = db.exec(select(Petition).where(Petition.booking_id == booking.id)).one()
+    if excluded(db, petition_id=petition.id or 0, actor=actor):
+        raise no_such_booking()
+    return booking, petition
 
 
 def follow_booking(db: Session, *, booking: Booking) -> None:

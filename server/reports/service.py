@@ -200,5 +200,5 @@ def document_by_code(db: Session, *, code: str) -> IssuedDocument | None:
 
 def _log(db: Session, actor: Actor, now: datetime, action: str, document: IssuedDocument, why: str = "") -> None:
     detail = {"kind": document.kind.value, "number": f"{document.year}/{document.serial}", "why": why}
-    told = {"subject": "document", "subject_id": document.id or 0, "detail": detail}
-    record(db, actor=actor, now=now, action=action, **told)  # type: ignore[arg-type]
+    subject_id = document.id or 0
+    record(db, actor=actor, now=now, action=action, subject="document", subject_id=subject_id, detail=detail)

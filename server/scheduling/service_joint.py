@@ -1,6 +1,6 @@
 """Several officials receive together: a booking takes a place of each one's day, all of them or none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -54,6 +54,18 @@ def sit_beside(db: Session, booking: Booking, places: Iterable[Sequence[int]]) -
     db.flush()
 
 
+def leave_beside(db: Session, booking: Booking, *, days: Collection[int] | None = None) -> None:
+    """Give the places of the others back, or those on these days only. For services; checks no right."""
+    places = delete(JointPlace).where(col(JointPlace.booking_id) == booking.id)
+    holds = delete(SlotHold).where(col(SlotHold.owner).startswith(_owner(booking)))
+    if days is not None:
+        places = places.where(col(JointPlace.reception_day_id).in_(days))
+        holds = holds.where(col(SlotHold.reception_day_id).in_(days))
+    db.exec(places)
+    db.exec(holds)
+    db.flush()
+
+
 def _asked_for(
     db: Session, booking: Booking, lead: ReceptionDay, official: User
 ) -> tuple[ReceptionDay | None, list[int]]:
@@ -99,13 +111,9 @@ def _not_free(official: User) -> Conflict:
 
 def dissolve(db: Session, *, actor: Actor, now: datetime, booking: Booking) -> None:
     """Give the places of the other officials back, as the booking has lost its own. Without any: nothing happens."""
-    rows = list(db.exec(select(JointPlace).where(JointPlace.booking_id == booking.id)))
-    if not rows:
+    if db.exec(select(JointPlace.slot).where(JointPlace.booking_id == booking.id)).first() is None:
         return
-    for one in rows:
-        db.delete(one)
-    db.exec(delete(SlotHold).where(col(SlotHold.owner).startswith(_owner(booking))))
-    db.flush()
+    leave_beside(db, booking)
     record(db, actor=actor, now=now, action="booking.parted", subject="booking", subject_id=booking.id or 0)
 
 
