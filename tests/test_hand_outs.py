@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,12 +22,11 @@ from server.petitions.models import HandOut
 from server.petitions.service_hand_out import MOST_TRIES, ask_hand_out, cancel_hand_out
 from server.petitions.words import HandOutState
 from server.settings import Settings
+from tests.background import BUSY, IDLE, Engines, children, play, until
 from tests.district import District
 from tests.media.packets import Source, decode, feed, talk
 from tests.petitions.record import Talk, whole
 
-IDLE = EngineLoad()
-BUSY = EngineLoad(sessions=("a",), cpu=0.4, lag=0.001)
 LATE = EngineLoad(sessions=("a",), cpu=0.05, lag=0.02)
 FEW = EngineLoad(sessions=("a",), cpu=0.02, lag=0.001)
 
@@ -55,17 +53,6 @@ def talked(district: District, settings: Settings) -> Talk:
     made, _ = whole(district)
     (settings.sessions_dir / made.token).mkdir(parents=True)
     return made
-
-
-class Engines:
-    """The engines' own word of their load."""
-
-    def __init__(self) -> None:
-        self.loads: list[EngineLoad | None] = [IDLE]
-
-    def __call__(self) -> list[EngineLoad | None]:
-        """As the workshop asks."""
-        return self.loads
 
 
 @pytest.fixture
@@ -106,36 +93,6 @@ def held(settings: Settings, one: Talk) -> Path:
 
 def file_of(settings: Settings, one: Talk) -> Path:
     return settings.sessions_dir / one.token / SIDE_BY_SIDE
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what must come."""
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - it comes from another process
-            await asyncio.sleep(0.02)
-
-
-def children() -> Iterator[int]:
-    """The processes that make a file for this one."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-            parent = int((path.parent / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        if FAKE.encode() in words and parent == os.getpid():
-            yield int(path.parent.name)
-
-
-def play(workshop: Workshop, story: Callable[[], Awaitable[None]]) -> None:
-    """Let the workshop look for work while a story goes on beside it."""
-
-    async def both() -> None:
-        looking = asyncio.create_task(workshop.look())
-        await story()
-        await looking
-
-    asyncio.run(both())
 
 
 def test_asked_for_twice_it_is_made_once(talked: Talk, workshop: Workshop, settings: Settings) -> None:
@@ -197,7 +154,7 @@ def test_killed_in_the_middle_it_is_made_anew_a_few_times(
         engines.loads = [BUSY]
         hold.unlink()
         await until(lambda: row(talked.district).state is HandOutState.WAITING)
-        os.kill(next(children()), signal.SIGKILL)
+        os.kill(next(children(FAKE)), signal.SIGKILL)
         engines.loads = [IDLE]
 
     for tries in range(1, MOST_TRIES):
@@ -242,7 +199,7 @@ def test_cancelled_it_ends_and_leaves_nothing(
 
     play(workshop, story)
     assert row(district).state is HandOutState.CANCELLED
-    assert list(children()) == []
+    assert list(children(FAKE)) == []
     assert [one.name for one in file_of(settings, talked).parent.iterdir() if SIDE_BY_SIDE in one.name] == []
 
 
@@ -261,7 +218,7 @@ def test_when_the_house_ends_the_work_ends_and_begins_anew_at_the_next_start(
             await looking
 
     asyncio.run(house())
-    assert list(children()) == []
+    assert list(children(FAKE)) == []
     assert row(talked.district).state is HandOutState.MAKING
     asyncio.run(workshop.look())
     assert (row(talked.district).state, row(talked.district).tries) == (HandOutState.DONE, 2)

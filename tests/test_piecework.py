@@ -1,26 +1,14 @@
 """A program that works piece by piece: nothing of it is left, whenever its master stops."""
 
 import asyncio
-import os
 import sys
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from server.piecework import worker
+from tests.background import children
 
 HEARS = (sys.executable, "-c", "import sys; print('here', flush=True); sys.stdin.read()")
-
-
-def children() -> set[str]:
-    """The processes of this one that have not ended."""
-    found = set()
-    for one in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (one / "stat").read_text().rpartition(")")[2].split()[1] == str(os.getpid()):
-                found.add(one.name)
-    return found
 
 
 SLOW = (*HEARS[:2], f"{HEARS[2]}; import time; time.sleep(1)")
@@ -43,9 +31,9 @@ async def stopped_after(steps: int) -> None:
 
 @pytest.mark.parametrize("steps", range(12))
 def test_a_master_that_stops_at_any_moment_leaves_no_program_behind(steps: int) -> None:
-    before = children()
+    before = set(children())
     asyncio.run(stopped_after(steps))
-    assert children() - before == set()
+    assert set(children()) - before == set()
 
 
 async def stopped_twice() -> None:
@@ -58,9 +46,9 @@ async def stopped_twice() -> None:
 
 
 def test_a_master_that_is_told_twice_to_stop_waits_for_the_end_too() -> None:
-    before = children()
+    before = set(children())
     asyncio.run(stopped_twice())
-    assert children() - before == set()
+    assert set(children()) - before == set()
 
 
 def test_it_is_heard_and_ends_with_its_block() -> None:
@@ -68,6 +56,6 @@ def test_it_is_heard_and_ends_with_its_block() -> None:
         async with worker(HEARS) as made:
             return await made.heard()
 
-    before = children()
+    before = set(children())
     assert asyncio.run(all_of_it()) == "here\n"
-    assert children() - before == set()
+    assert set(children()) - before == set()

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -26,11 +25,10 @@ from server.scheduling.service_order import rules_in_use
 from server.settings import Settings
 from server.trials import Theatre
 from tests.administrator import administrator
+from tests.background import BUSY, IDLE, Engines, children, play, until
 from tests.district import District
 from tests.planning.history import add_history, ask
 
-IDLE = EngineLoad()
-BUSY = EngineLoad(sessions=("a",), cpu=0.4, lag=0.001)
 MADE_UP: Result = result_of([Round(Tally(booked=[9.0]), Tally(booked=[4.0]))])
 FAKE = """
 import pathlib, sys, time
@@ -44,17 +42,6 @@ for piece in range(1, 10):
         sys.exit(1)
 print("result", (folder / "result").read_text(), flush=True)
 """
-
-
-class Engines:
-    """The engines' own word of their load."""
-
-    def __init__(self) -> None:
-        self.loads: list[EngineLoad | None] = [IDLE]
-
-    def __call__(self) -> list[EngineLoad | None]:
-        """As the theatre asks."""
-        return self.loads
 
 
 @pytest.fixture
@@ -81,36 +68,6 @@ def theatre(known: District, settings: Settings, engines: Engines, tmp_path: Pat
 def row(district: District) -> PlanningTrial:
     with reading(district.engine) as db:
         return db.exec(select(PlanningTrial)).one()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what must come."""
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - it comes from another process
-            await asyncio.sleep(0.02)
-
-
-def children() -> Iterator[int]:
-    """The processes that play a trial for this one."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-            parent = int((path.parent / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        if FAKE.encode() in words and parent == os.getpid():
-            yield int(path.parent.name)
-
-
-def play(theatre: Theatre, story: Callable[[], Awaitable[None]]) -> None:
-    """Let the theatre look for a trial while a story goes on beside it."""
-
-    async def both() -> None:
-        looking = asyncio.create_task(theatre.look())
-        await story()
-        await looking
-
-    asyncio.run(both())
 
 
 def test_it_is_played_once_and_its_result_is_kept(known: District, theatre: Theatre) -> None:
@@ -158,7 +115,7 @@ def test_killed_in_the_middle_it_is_played_anew_and_given_up_in_the_end(
         engines.loads = [BUSY]
         hold.unlink()
         await until(lambda: row(known).state is TrialState.WAITING)
-        os.kill(next(children()), signal.SIGKILL)
+        os.kill(next(children(FAKE)), signal.SIGKILL)
         engines.loads = [IDLE]
 
     for tries in range(1, MOST_TRIES + 1):
@@ -181,7 +138,7 @@ def test_stopped_it_ends(known: District, theatre: Theatre, tmp_path: Path) -> N
 
     play(theatre, story)
     assert row(known).state is TrialState.CANCELLED
-    assert list(children()) == []
+    assert list(children(FAKE)) == []
 
 
 def test_when_the_house_ends_the_work_ends_and_begins_anew_at_the_next_start(
@@ -199,7 +156,7 @@ def test_when_the_house_ends_the_work_ends_and_begins_anew_at_the_next_start(
             await looking
 
     asyncio.run(house())
-    assert list(children()) == []
+    assert list(children(FAKE)) == []
     asyncio.run(theatre.look())
     assert (row(known).state, row(known).tries) == (TrialState.DONE, 2)
 
