@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.house import House, free_port, open_house
+from tests.e2e.people import Person, signed_in
 from tests.relay import Relay
 
 CHROMIUM = "/usr/bin/chromium"
@@ -74,3 +75,11 @@ def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, R
         ports["LIANXIN_MEDIA_PUBLIC_PORT"] = str(relay.port)
         with open_house(tmp_path_factory.mktemp("relayed") / "data", **ports) as house:
             yield house, relay
+
+
+@pytest.fixture(scope="module")
+def administrator(browser: Browser, house: House) -> Iterator[Person]:
+    """An administrator at the desk."""
+    made = signed_in(browser, house, "administrator")
+    yield made
+    assert made.problems == []

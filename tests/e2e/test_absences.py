@@ -13,9 +13,10 @@ from server.clock import SystemClock, local_date
 from server.database import reading, writing
 from server.scheduling.models import ReceptionDay
 from server.scheduling.service_free import instant_of
+from tests.e2e.fitting import fits
 from tests.e2e.house import House
-from tests.e2e.people import PHONE, Person, arrived, database, enrolled, signed_in
-from tests.e2e.test_accessibility import CUT_TABLES, LOW_LINKS, SIDEWAYS, no_violations
+from tests.e2e.people import Person, arrived, database, enrolled, signed_in
+from tests.e2e.test_accessibility import no_violations
 
 pytestmark = pytest.mark.browser
 MANY, SHORT_TALK = 20, timedelta(minutes=8)
@@ -27,18 +28,6 @@ def clerk(browser: Browser, house: House) -> Iterator[Person]:
     made = signed_in(browser, house, "clerk")
     yield made
     assert made.problems == []
-
-
-def fits(one: Person) -> None:
-    """The page as it stands is accessible, and fits a phone."""
-    no_violations(one)
-    assert one.page.evaluate(LOW_LINKS) == []
-    before = one.page.viewport_size
-    one.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    assert one.page.evaluate(SIDEWAYS) is False
-    assert one.page.evaluate(CUT_TABLES) == 0
-    if before is not None:
-        one.page.set_viewport_size(before)
 
 
 def receptions(db: Session, official: str) -> list[ReceptionDay]:

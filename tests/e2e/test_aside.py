@@ -9,9 +9,9 @@ from server.clock import SystemClock, local_date
 from server.database import reading
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.words import BookingState
+from tests.e2e.fitting import fits
 from tests.e2e.house import House
 from tests.e2e.people import database, signed_in
-from tests.e2e.test_absences import fits
 
 pytestmark = pytest.mark.browser
 

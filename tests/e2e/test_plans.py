@@ -1,37 +1,21 @@
 """The administrator makes a plan, sees what it means, publishes it, and the list says so: through what is visible."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
+from tests.e2e.fitting import fits
 from tests.e2e.house import House
-from tests.e2e.people import PHONE, Person, person, signed_in
-from tests.e2e.test_accessibility import CUT_TABLES, LOW_LINKS, SIDEWAYS, no_violations
+from tests.e2e.people import PHONE, Person, person
+from tests.e2e.test_accessibility import SIDEWAYS, no_violations
 
 pytestmark = pytest.mark.browser
 PAGES = ("/admin/plans", "/admin/plans/new", "/admin/calendar", "/admin/calendar/2026", "/admin/calendar/2027/edit")
 
 
-@pytest.fixture(scope="module")
-def administrator(browser: Browser, house: House) -> Iterator[Person]:
-    made = signed_in(browser, house, "administrator")
-    yield made
-    assert made.problems == []
-
-
 @pytest.mark.parametrize("address", PAGES)
 def test_pages_are_accessible_at_the_desk_and_fit_a_phone(administrator: Person, address: str) -> None:
-    page = administrator.page
     administrator.go(address)
-    no_violations(administrator)
-    assert page.evaluate(LOW_LINKS) == []
-    before = page.viewport_size
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    assert page.evaluate(SIDEWAYS) is False
-    assert page.evaluate(CUT_TABLES) == 0
-    if before is not None:
-        page.set_viewport_size(before)
+    fits(administrator)
 
 
 def test_a_plan_is_made_with_the_keyboard_seen_published_and_stands_in_the_list(
