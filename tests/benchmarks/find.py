@@ -14,10 +14,8 @@ from sqlmodel import Session, col, insert, select
 
 from server.app import create_app
 from server.clock import SystemClock, local_date
-from server.database import make_engine, reading, writing
-from server.demonstration.seed import plant
+from server.database import reading, writing
 from server.dependencies import COOKIE
-from server.migrations.run import migrate
 from server.petitions.finding import pieces
 from server.petitions.models import Petition
 from server.petitions.models_find import FoundWord
@@ -27,9 +25,7 @@ from server.places.models import Unit, VillagePoint
 from server.scheduling.contents import CONTENTS
 from server.scheduling.models import Booking, ReceptionDay
 from server.scheduling.words import BookingState
-from server.sealing import Sealer, use_sealer
-from server.settings import DEMONSTRATION_SECRET, Settings
-from tests.benchmarks.pages import signed_in
+from tests.benchmarks.pages import planted, signed_in
 from tests.fakes import FakeMedia
 
 MATTERS, BATCH, REQUESTS = 100_000, 10_000, 40
@@ -43,13 +39,7 @@ LIST = ("", "state=handling", "unit=3", "township=2", "content=land", "state=clo
 
 def find_figures(data_dir: Path) -> Iterator[dict[str, object]]:
     """Two figures: of lists that are narrowed, and of questions in words; each page with its older ones."""
-    settings = Settings(demonstration=True, data_dir=data_dir, _env_file=None)
-    settings.state_dir.mkdir(parents=True)
-    use_sealer(Sealer.from_secret(DEMONSTRATION_SECRET))
-    engine = make_engine(settings.database_address)
-    migrate(engine)
-    now = SystemClock().now()
-    plant(engine, now=now)
+    settings, engine, now = planted(data_dir)
     fill(engine)
     with TestClient(create_app(settings, media=FakeMedia(), engine=engine), follow_redirects=False) as client:
         client.cookies.set(COOKIE, signed_in(engine, "clerk", now))

@@ -40,8 +40,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 
 
-def page_figures(data_dir: Path) -> Iterator[dict[str, object]]:
-    """One figure a page."""
+def planted(data_dir: Path) -> tuple[Settings, Engine, datetime]:
+    """The demonstration district in a database of its own, as it is now."""
     settings = Settings(demonstration=True, data_dir=data_dir, _env_file=None)
     settings.state_dir.mkdir(parents=True)
     use_sealer(Sealer.from_secret(DEMONSTRATION_SECRET))
@@ -49,6 +49,12 @@ def page_figures(data_dir: Path) -> Iterator[dict[str, object]]:
     migrate(engine)
     now = SystemClock().now()
     plant(engine, now=now)
+    return settings, engine, now
+
+
+def page_figures(data_dir: Path) -> Iterator[dict[str, object]]:
+    """One figure a page."""
+    settings, engine, now = planted(data_dir)
     with writing(engine) as db:
         fill(db, now)
     with TestClient(create_app(settings, media=FakeMedia(), engine=engine), follow_redirects=False) as client:
